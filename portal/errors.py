@@ -1,0 +1,64 @@
+"""The few shapes that trouble takes, from remote answer to person.
+
+Clients raise these and nothing else; `portal.web.errors` turns them into a page,
+a fragment or a problem+json document.
+"""
+
+from __future__ import annotations
+
+
+class PortalError(Exception):
+    """Base of everything the portal raises on purpose."""
+
+
+class Denied(PortalError):
+    """The right is missing. `reason` is logged and never shown."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NotFound(PortalError):
+    """There is no such thing, or it must look so."""
+
+
+class SessionEnded(PortalError):
+    """The session or its tokens are dead; the person has to sign in again."""
+
+
+class StepUp(PortalError):
+    """The sign-in is older than the right allows. `max_age` is in seconds."""
+
+    def __init__(self, max_age: int) -> None:
+        super().__init__(f"sign-in must not be older than {max_age} s")
+        self.max_age = max_age
+
+
+class Invalid(PortalError):
+    """Refused input: messages by field name, and messages for the whole form.
+
+    A message is either text ready to show or a Keycloak message key with parameters
+    (see `portal.messages`).
+    """
+
+    def __init__(self, errors: dict[str, str] | None = None, form: list[str] | None = None) -> None:
+        self.errors = errors or {}
+        self.form = form or []
+        super().__init__(f"{len(self.errors) + len(self.form)} errors")
+
+
+class Conflict(PortalError):
+    """Somebody else changed the thing, or the step contradicts its present state."""
+
+
+class Upstream(PortalError):
+    """A remote part failed.
+
+    `retryable`: the same call may be tried again; `unknown`: a write may have happened.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = True, unknown: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+        self.unknown = unknown
