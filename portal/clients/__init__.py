@@ -1,0 +1,1 @@
+"""Typed clients of Keycloak and the outside world. No Flask in here."""

@@ -1,0 +1,277 @@
+"""What the account API answers, as typed values. Times are aware UTC datetimes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+
+def at(value: Any, *, milliseconds: bool = False) -> datetime | None:
+    """An epoch value as an aware UTC time; None for absent, zero or unreadable ones."""
+    try:
+        seconds = float(value) / (1000 if milliseconds else 1)
+        return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One field of the realm's user profile, as its owner may see it."""
+
+    name: str
+    display_name: str
+    required: bool = False
+    read_only: bool = False
+    multivalued: bool = False
+    group: str = ""
+    annotations: dict[str, Any] = field(default_factory=dict)
+    validators: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, raw: dict[str, Any]) -> Attribute:
+        """From `userProfileMetadata.attributes[]`."""
+        return cls(
+            name=str(raw["name"]),
+            display_name=str(raw.get("displayName") or raw["name"]),
+            required=bool(raw.get("required")),
+            read_only=bool(raw.get("readOnly")),
+            multivalued=bool(raw.get("multivalued")),
+            group=str(raw.get("group") or ""),
+            annotations=dict(raw.get("annotations") or {}),
+            validators={k: dict(v or {}) for k, v in (raw.get("validators") or {}).items()},
+        )
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading of the realm's user profile."""
+
+    name: str
+    header: str
+    description: str
+
+
+ROOT_FIELDS = ("username", "email", "firstName", "lastName")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The person's own account: the raw representation and its metadata."""
+
+    raw: dict[str, Any]
+    attributes: tuple[Attribute, ...]
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def parse(cls, raw: dict[str, Any]) -> Profile:
+        """From `GET /account/?userProfileMetadata=true`."""
+        metadata = raw.get("userProfileMetadata") or {}
+        groups = tuple(
+            Group(str(g["name"]), str(g.get("displayHeader") or g["name"]), str(g.get("displayDescription") or ""))
+            for g in metadata.get("groups") or []
+        )
+        attributes = tuple(Attribute.parse(item) for item in metadata.get("attributes") or [])
+        return cls({k: v for k, v in raw.items() if k != "userProfileMetadata"}, attributes, groups)
+
+    def values(self, name: str) -> list[str]:
+        """The values of a field, root field or attribute alike."""
+        if name in ROOT_FIELDS:
+            value = self.raw.get(name)
+            return [str(value)] if value else []
+        return [str(v) for v in (self.raw.get("attributes") or {}).get(name) or []]
+
+    def value(self, name: str) -> str:
+        """The first value of a field, or an empty string."""
+        return next(iter(self.values(name)), "")
+
+    @property
+    def email_verified(self) -> bool:
+        """Whether the present address is verified."""
+        return bool(self.raw.get("emailVerified"))
+
+    @property
+    def pending_email(self) -> str:
+        """An address that waits for its owner to open the link (`kc.email.pending`)."""
+        return self.value("kc.email.pending")
+
+    def with_values(self, changes: dict[str, list[str]]) -> dict[str, Any]:
+        """The complete representation to post, with `changes` laid over everything else as it was."""
+        body = dict(self.raw)
+        attributes = {k: list(v) for k, v in (self.raw.get("attributes") or {}).items()}
+        for name, values in changes.items():
+            if name in ROOT_FIELDS:
+                body[name] = values[0] if values else ""
+            else:
+                attributes[name] = values
+        body["attributes"] = attributes
+        return body
+
+
+@dataclass(frozen=True)
+class Credential:
+    """One credential; never its secret."""
+
+    id: str
+    type: str
+    label: str
+    created: datetime | None
+    details: dict[str, Any]
+    warning: str = ""
+    warning_text: str = ""
+
+    @classmethod
+    def parse(cls, raw: dict[str, Any]) -> Credential:
+        """From `userCredentialMetadatas[]`."""
+        item = raw.get("credential") or {}
+        try:
+            details = json.loads(item.get("credentialData") or "{}")
+        except ValueError:
+            details = {}
+        return cls(
+            id=str(item.get("id") or ""),
+            type=str(item.get("type") or ""),
+            label=str(item.get("userLabel") or ""),
+            created=at(item.get("createdDate"), milliseconds=True),
+            details=details if isinstance(details, dict) else {},
+            warning=_message(raw.get("warningMessageTitle")),
+            warning_text=_message(raw.get("warningMessageDescription")),
+        )
+
+
+def _message(raw: Any) -> str:
+    if isinstance(raw, dict):
+        return "|".join([str(raw.get("key") or ""), *[str(p) for p in raw.get("parameters") or []]])
+    return str(raw or "")
+
+
+@dataclass(frozen=True)
+class CredentialType:
+    """A kind of credential the realm's flows use, with the actions Keycloak names for it."""
+
+    type: str
+    category: str
+    create_action: str
+    update_action: str
+    removable: bool
+    credentials: tuple[Credential, ...]
+
+    @classmethod
+    def parse(cls, raw: dict[str, Any]) -> CredentialType:
+        """From one container of `GET /credentials`."""
+        return cls(
+            type=str(raw.get("type") or ""),
+            category=str(raw.get("category") or ""),
+            create_action=str(raw.get("createAction") or ""),
+            update_action=str(raw.get("updateAction") or ""),
+            removable=bool(raw.get("removeable")),
+            credentials=tuple(Credential.parse(item) for item in raw.get("userCredentialMetadatas") or []),
+        )
+
+
+@dataclass(frozen=True)
+class Device:
+    """One session of the person."""
+
+    id: str
+    browser: str
+    os: str
+    os_version: str
+    mobile: bool
+    ip_address: str
+    started: datetime | None
+    last_access: datetime | None
+    expires: datetime | None
+    current: bool
+    applications: tuple[str, ...]
+
+    @classmethod
+    def split(cls, raw: list[dict[str, Any]]) -> list[Device]:
+        """From `GET /sessions/devices`, one entry per session, the present one first, then the latest."""
+        found = [cls._of(device, session) for device in raw for session in device.get("sessions") or []]
+        return sorted(found, key=lambda d: (not d.current, -(d.last_access.timestamp() if d.last_access else 0)))
+
+    @classmethod
+    def _of(cls, device: dict[str, Any], session: dict[str, Any]) -> Device:
+        return cls(
+            id=str(session.get("id") or ""),
+            browser=_known(session.get("browser")),
+            os=_known(device.get("os")),
+            os_version=_known(device.get("osVersion")),
+            mobile=bool(device.get("mobile")),
+            ip_address=str(session.get("ipAddress") or ""),
+            started=at(session.get("started")),
+            last_access=at(session.get("lastAccess")),
+            expires=at(session.get("expires")),
+            current=bool(session.get("current")),
+            applications=tuple(_client_name(c) for c in session.get("clients") or []),
+        )
+
+
+def _known(value: Any) -> str:
+    text = str(value or "")
+    return "" if text.lower().startswith(("unknown", "other")) else text
+
+
+def _client_name(client: dict[str, Any]) -> str:
+    name = str(client.get("clientName") or "")
+    return str(client.get("clientId") or "") if not name or name.startswith("${") else name
+
+
+@dataclass(frozen=True)
+class LinkedAccount:
+    """An identity provider that is, or may be, linked."""
+
+    alias: str
+    name: str
+    connected: bool
+    social: bool
+    username: str
+
+    @classmethod
+    def parse(cls, raw: dict[str, Any]) -> LinkedAccount:
+        """From `GET /linked-accounts`."""
+        alias = str(raw.get("providerAlias") or "")
+        return cls(
+            alias=alias,
+            name=str(raw.get("displayName") or raw.get("providerName") or alias),
+            connected=bool(raw.get("connected")),
+            social=bool(raw.get("social")),
+            username=str(raw.get("linkedUsername") or ""),
+        )
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application the person has used or may use, with what it was granted."""
+
+    client_id: str
+    name: str
+    description: str
+    url: str
+    in_use: bool
+    offline_access: bool
+    consent_required: bool
+    scopes: tuple[str, ...]
+    granted: datetime | None
+    updated: datetime | None
+
+    @classmethod
+    def parse(cls, raw: dict[str, Any]) -> Application:
+        """From `GET /applications`."""
+        consent = raw.get("consent") or {}
+        name = str(raw.get("clientName") or "")
+        return cls(
+            client_id=str(raw.get("clientId") or ""),
+            name=name if name and not name.startswith("${") else str(raw.get("clientId") or ""),
+            description=str(raw.get("description") or ""),
+            url=str(raw.get("effectiveUrl") or ""),
+            in_use=bool(raw.get("inUse")),
+            offline_access=bool(raw.get("offlineAccess")),
+            consent_required=bool(raw.get("userConsentRequired")),
+            scopes=tuple(str(s.get("displayText") or s.get("name")) for s in consent.get("grantedScopes") or []),
+            granted=at(consent.get("createdDate"), milliseconds=True),
+            updated=at(consent.get("lastUpdatedDate"), milliseconds=True),
+        )
