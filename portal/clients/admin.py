@@ -1,0 +1,155 @@
+"""The service accounts' side of Keycloak's admin API, with python-keycloak inside.
+
+python-keycloak is not thread safe, joins ids into paths unquoted and repeats POST by default. Here each thread has its
+own client per realm, ids are UUIDs before they are used, and nothing is repeated but a read whose connection broke.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from keycloak import KeycloakAdmin
+from keycloak.exceptions import KeycloakConnectionError, KeycloakError
+
+from portal.access_grant import Grant
+from portal.clients.admin_connection import ServiceConnection
+from portal.clients.admin_errors import broken_connection, portal_error
+from portal.clients.admin_types import RealmFacts, UserEvent
+from portal.clients.http import Breaker
+from portal.errors import NotFound, PortalError, Upstream
+from portal.settings import Realm
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+READ_CLIENT = "read"
+PAGE_LIMIT = 100
+_needed: dict[str, set[str]] = defaultdict(set)
+
+
+def needs(*roles: str, client: str = READ_CLIENT) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare the realm-management roles a call needs and the service client that makes it."""
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        _needed[client].update(roles)
+        return function
+
+    return declare
+
+
+def service_roles(client: str = READ_CLIENT) -> frozenset[str]:
+    """The realm-management roles a service client must hold: the union of what its calls declare, no more."""
+    return frozenset(_needed[client])
+
+
+class Admin:
+    """Calls of the service clients for all configured realms. Safe to share between threads."""
+
+    def __init__(self, realms: Mapping[str, Realm], observe: Callable[..., None] | None = None) -> None:
+        """`observe(method, url, response)` is called after each answer, tokens included."""
+        self._realms = realms
+        self._observe = observe
+        self._local = threading.local()
+        self._breakers: dict[str, Breaker] = {}
+
+    @needs("view-realm")
+    def realm_facts(self, grant: Grant) -> RealmFacts:
+        """Settings of the grant's realm and which required actions are enabled.
+
+        GET /admin/realms/{realm} and …/authentication/required-actions.
+        """
+        realm = self._read(grant, lambda keycloak: keycloak.get_realm(grant.realm))
+        return RealmFacts.parse(realm, self._read(grant, lambda keycloak: keycloak.get_required_actions()))
+
+    @needs("view-events")
+    def user_events(
+        self, grant: Grant, user_id: str, first: int = 0, maximum: int = 50, types: Sequence[str] = ()
+    ) -> list[UserEvent]:
+        """Stored events of one person named by the grant, newest first. GET …/events?user=.
+
+        Empty when the realm stores no events; `maximum` is at most 100.
+        """
+        query = {
+            "user": _uuid(grant.covering(user_id)),
+            "first": max(0, first),
+            "max": min(max(1, maximum), PAGE_LIMIT),
+            "type": list(types),
+        }
+        return [UserEvent.parse(raw) for raw in self._read(grant, lambda keycloak: keycloak.get_events(query))]
+
+    @needs("view-users")
+    def user_exists(self, grant: Grant, user_id: str) -> bool:
+        """Whether the person named by the grant still has an account. GET …/users/{id}."""
+        wanted = _uuid(grant.covering(user_id))
+        try:
+            self._read(grant, lambda keycloak: keycloak.get_user(wanted))
+        except NotFound:
+            return False
+        return True
+
+    def _read(self, grant: Grant, call: Callable[[KeycloakAdmin], T]) -> T:
+        """Run a read, once more if the connection broke under it."""
+        realm = self._realm(grant)
+        breaker = self._breakers.setdefault(urlsplit(realm.internal_url).netloc, Breaker())
+        breaker.check()
+        try:
+            answer = self._attempt(realm, call)
+        except Upstream as error:
+            if error.retryable:
+                breaker.failed()
+            raise
+        breaker.succeeded()
+        return answer
+
+    def _attempt(self, realm: Realm, call: Callable[[KeycloakAdmin], T]) -> T:
+        keycloak = self._keycloak(realm)
+        try:
+            try:
+                return call(keycloak)
+            except KeycloakConnectionError as error:
+                if not broken_connection(error):
+                    raise
+                return call(keycloak)
+        except (KeycloakError, TypeError) as error:
+            raise _explained(error, realm) from error
+
+    def _realm(self, grant: Grant) -> Realm:
+        try:
+            return self._realms[grant.realm]
+        except KeyError as error:
+            raise NotFound(grant.realm) from error
+
+    def _keycloak(self, realm: Realm) -> KeycloakAdmin:
+        """This thread's client for the realm: constructing one costs 30 ms and it must not be shared."""
+        cached: dict[str, KeycloakAdmin] = self._local.__dict__.setdefault("clients", {})
+        if realm.name not in cached:
+            connection = ServiceConnection(realm, realm.read_client_id, realm.read_client_secret, self._observe)
+            cached[realm.name] = KeycloakAdmin(connection=connection)
+        return cached[realm.name]
+
+
+def _uuid(value: str) -> str:
+    """`value` as Keycloak writes ids; anything else is unknown and never reaches a path."""
+    try:
+        return str(UUID(value)) if len(value) == 36 else _unknown()
+    except ValueError:
+        return _unknown()
+
+
+def _unknown() -> str:
+    raise NotFound("not an id")
+
+
+def _explained(error: Exception, realm: Realm) -> PortalError:
+    if isinstance(error, KeycloakError):
+        return portal_error(error, f"service client {realm.read_client_id} of realm {realm.name}")
+    return Upstream("the answer had an unexpected shape", retryable=False)
+
+
+__all__ = ["Admin", "RealmFacts", "UserEvent", "needs", "service_roles"]
