@@ -9,6 +9,7 @@ import contextlib
 import ipaddress
 import socket
 
+import outbound_doubles
 import pytest
 from outbound_doubles import loopback, plainly, until
 
@@ -19,7 +20,8 @@ from portal.clients.outbound_socket import LOCALHOST, nameserver_resolver
 from portal.errors import Invalid, Upstream
 from portal.settings import Realm, Settings, SettingsError
 
-pytest_plugins = ["outbound_doubles"]
+listen = outbound_doubles.listen
+name_server, dns_server = outbound_doubles.name_server, outbound_doubles.dns_server
 
 # Spellings with which a plain client of this machine gets through.
 LOCAL_SPELLINGS = [

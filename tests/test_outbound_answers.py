@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import outbound_doubles
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,7 +22,8 @@ from portal.clients.outbound import Policy, fetch
 from portal.clients.outbound_socket import nameserver_resolver
 from portal.errors import Upstream
 
-pytest_plugins = ["outbound_doubles"]
+listen = outbound_doubles.listen
+name_server, dns_server = outbound_doubles.name_server, outbound_doubles.dns_server
 
 
 @pytest.mark.case("F2")
