@@ -131,9 +131,7 @@ def _realm(raw: Mapping[str, Any]) -> Realm:
     for key, value in raw.items():
         if key.endswith("_file"):
             values[key.removesuffix("_file")] = _secret_file(str(value))
-    name = str(values.get("name", ""))
-    if not _REALM.fullmatch(name) or name.lower() in RESERVED_REALMS:
-        raise SettingsError(f"realm name {name!r} cannot be used in an address of the portal")
+    name = checked_realm(str(values.get("name", "")))
     values["keycloak_url"] = _base_address(str(values.get("keycloak_url", "")), f"keycloak_url of realm {name}")
     internal = str(values.get("internal_url") or values["keycloak_url"])
     values["internal_url"] = _base_address(internal, f"internal_url of realm {name}")
@@ -141,6 +139,13 @@ def _realm(raw: Mapping[str, Any]) -> Realm:
         return Realm(**values)
     except TypeError as error:
         raise SettingsError(f"realm {name}: {error}") from error
+
+
+def checked_realm(name: str) -> str:
+    """`name`, if a realm of that name can have an address in the portal. Raises `SettingsError`."""
+    if not _REALM.fullmatch(name) or name.lower() in RESERVED_REALMS:
+        raise SettingsError(f"realm name {name!r} cannot be used in an address of the portal")
+    return name
 
 
 def _base_address(value: str, what: str) -> str:

@@ -1,0 +1,124 @@
+"""Changes to the realm itself: events, required actions, and what touches existing sign-ins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.connect.changes import MERGE, Call, Change, Level
+from portal.connect.found import Found
+
+NINETY_DAYS = 90 * 24 * 3600
+# What recent activity and security notices are made of.
+EVENT_TYPES = frozenset(
+    {
+        "CODE_TO_TOKEN_ERROR",
+        "DELETE_ACCOUNT",
+        "FEDERATED_IDENTITY_LINK",
+        "GRANT_CONSENT",
+        "IDENTITY_PROVIDER_FIRST_LOGIN",
+        "LOGIN",
+        "LOGIN_ERROR",
+        "LOGOUT",
+        "REMOVE_CREDENTIAL",
+        "REMOVE_FEDERATED_IDENTITY",
+        "RESET_PASSWORD",
+        "REVOKE_GRANT",
+        "SEND_RESET_PASSWORD",
+        "UPDATE_CONSENT",
+        "UPDATE_CREDENTIAL",
+        "UPDATE_CREDENTIAL_ERROR",
+        "UPDATE_EMAIL",
+        "UPDATE_PROFILE",
+        "UPDATE_PROFILE_ERROR",
+        "VERIFY_EMAIL",
+    }
+)
+NEEDED_ACTIONS = {
+    "delete_credential": "people remove a second factor from the portal",
+    "idp_link": "people link an identity provider from the portal",
+}
+RECOMMENDED_ACTIONS = {
+    "UPDATE_EMAIL": "a new e-mail address is confirmed by a mail; it can no longer be edited without one",
+    "delete_account": "people who hold account role delete-account may delete their account",
+    "CONFIGURE_RECOVERY_AUTHN_CODES": "people may keep recovery codes",
+}
+PASSKEYS = "webAuthnPolicyPasswordlessPasskeysEnabled"
+
+
+def plan(found: Found) -> list[Change]:
+    """All changes to the realm's own settings."""
+    return [*_events(found), *_actions(found), *_rotation(found), *_passkeys(found)]
+
+
+def _events(found: Found) -> list[Change]:
+    now = found.events
+    needed: dict[str, Any] = {} if now.get("eventsEnabled") else {"eventsEnabled": True}
+    types = set(now.get("enabledEventTypes") or [])
+    if types and not types >= EVENT_TYPES:
+        needed["enabledEventTypes"] = sorted(types | EVENT_TYPES)
+    advised: dict[str, Any] = {} if now.get("eventsExpiration") else {"eventsExpiration": NINETY_DAYS}
+    advised |= {key: True for key in ("adminEventsEnabled", "adminEventsDetailsEnabled") if not now.get(key)}
+    return [
+        change
+        for change in (
+            _event_change(found, Level.NEEDED, "Store sign-in events, for recent activity", needed),
+            _event_change(found, Level.RECOMMENDED, "Store admin events with details; keep events 90 days", advised),
+        )
+        if change
+    ]
+
+
+def _event_change(found: Found, level: Level, title: str, put: dict[str, Any]) -> Change | None:
+    if not put:
+        return None
+    was = {key: found.events.get(key) for key in put}
+    if "enabledEventTypes" in put:
+        # The realm stores no list while it keeps Keycloak's own choice; the settings spell that choice out.
+        was["enabledEventTypes"] = sorted(found.realm.get("enabledEventTypes") or [])
+    return Change("events", level, title, (Call(MERGE, "events/config", put),), was=was, put=put)
+
+
+def _actions(found: Found) -> list[Change]:
+    changes = []
+    for level, actions in ((Level.NEEDED, NEEDED_ACTIONS), (Level.RECOMMENDED, RECOMMENDED_ACTIONS)):
+        changes += [change for alias, why in actions.items() if (change := _action(found, alias, level, why))]
+    return changes
+
+
+def _action(found: Found, alias: str, level: Level, why: str) -> Change | None:
+    path = f"authentication/required-actions/{alias}"
+    enable = Call(MERGE, path, {"enabled": True})
+    key, title = f"required-action/{alias}", f"Enable required action {alias}: {why}"
+    present = found.required_actions.get(alias)
+    if present is None and alias in found.unregistered_actions:
+        body = {"providerId": alias, "name": found.unregistered_actions[alias]}
+        register = Call("POST", "authentication/register-required-action", body)
+        return Change(key, level, title, (register, enable), made=True)
+    if present is None or present.get("enabled"):
+        return None
+    return Change(key, level, title, (enable,), was={"enabled": False}, put={"enabled": True})
+
+
+def _rotation(found: Found) -> list[Change]:
+    if found.realm.get("revokeRefreshToken"):
+        return []
+    put = {"revokeRefreshToken": True, "refreshTokenMaxReuse": 0}
+    clients = [c["clientId"] for c in found.clients if _refreshes(c)]
+    title = "Let every refresh token be used once (an application that refreshes twice at a time is signed out)"
+    return [_realm_change(found, title, put, [f"client {name}" for name in sorted(clients)])]
+
+
+def _passkeys(found: Found) -> list[Change]:
+    if found.realm.get(PASSKEYS) is not False:
+        return []  # on already, or a server that has no such switch
+    title = "Offer passkeys on the realm's sign-in page"
+    return [_realm_change(found, title, {PASSKEYS: True}, ["everybody who signs in to this realm"])]
+
+
+def _realm_change(found: Found, title: str, put: dict[str, Any], affects: list[str]) -> Change:
+    was = {key: found.realm.get(key) for key in put}
+    return Change("realm", Level.SIGN_INS, title, (Call(MERGE, "", put),), was=was, put=put, affects=tuple(affects))
+
+
+def _refreshes(client: dict[str, Any]) -> bool:
+    return bool(client.get("enabled") and client.get("standardFlowEnabled") and not client.get("bearerOnly"))

@@ -1,0 +1,185 @@
+"""What the portal needs in a realm: its clients, their rights, events, required actions. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from portal.clients.admin import service_roles
+from portal.settings import is_loopback
+
+ACCOUNT_ROLES = frozenset(
+    {
+        "view-profile",
+        "manage-account",
+        "manage-account-links",
+        "view-applications",
+        "view-consent",
+        "manage-consent",
+        "view-groups",
+        "delete-account",
+    }
+)
+OPERATOR_ROLES = frozenset({"view-realm", "manage-realm"})
+SIGN_IN_SCOPES = frozenset({"basic", "roles", "profile", "email", "acr"})
+SERVICE_SCOPES = frozenset({"basic", "roles", "service_account"})
+SUPPORT_ROLE = "support"
+API_SCOPE_ATTRIBUTES = {"include.in.token.scope": "true", "display.on.consent.screen": "true"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the portal is reached. `backchannel_url` is the portal as Keycloak reaches it."""
+
+    realm: str
+    portal_url: str
+    backchannel_url: str
+    prefix: str = "portal"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the portal runs on a loopback address, for development."""
+        return is_loopback(urlsplit(self.portal_url).hostname or "")
+
+    @property
+    def client_ids(self) -> tuple[str, ...]:
+        """The clients of the portal, the only ones connect ever touches."""
+        return (self.prefix, f"{self.prefix}-operator", f"{self.prefix}-read", f"{self.prefix}-api")
+
+
+@dataclass(frozen=True)
+class WantedClient:
+    """A client as it should be: its representation, its scope and role mappings, its own roles."""
+
+    rep: dict[str, Any]
+    scopes: frozenset[str] = frozenset()
+    scope_mappings: dict[str, frozenset[str]] = field(default_factory=dict)
+    service_roles: frozenset[str] = frozenset()
+    roles: dict[str, str] = field(default_factory=dict)
+    mappers: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its clientId."""
+        return str(self.rep["clientId"])
+
+
+def clients(target: Target) -> list[WantedClient]:
+    """All clients of the portal, in the order they are made."""
+    portal, operator, read, api = target.client_ids
+    return [
+        WantedClient(
+            rep=_sign_in_client(target, portal, "Portal", "signin/callback"),
+            scopes=SIGN_IN_SCOPES,
+            scope_mappings={"account": ACCOUNT_ROLES},
+            roles={SUPPORT_ROLE: "May look into every organization to help its people"},
+            mappers=(_identity_provider_mapper(),),
+        ),
+        WantedClient(
+            rep=_sign_in_client(target, operator, "Portal settings", "settings/callback"),
+            scopes=SIGN_IN_SCOPES,
+            scope_mappings={"realm-management": OPERATOR_ROLES},
+            mappers=(_identity_provider_mapper(),),
+        ),
+        WantedClient(
+            rep=_service_client(read, "Portal, reading"),
+            scopes=SERVICE_SCOPES,
+            scope_mappings={"realm-management": service_roles("read")},
+            service_roles=service_roles("read"),
+        ),
+        WantedClient(rep=_audience_client(api)),
+    ]
+
+
+def api_scope(target: Target) -> dict[str, Any]:
+    """The client scope that puts the portal's API into the audience of an application's access tokens."""
+    api = target.client_ids[3]
+    config = {
+        "included.client.audience": api,
+        "access.token.claim": "true",
+        "introspection.token.claim": "true",
+        "lightweight.claim": "true",
+        "id.token.claim": "false",
+    }
+    return {
+        "name": api,
+        "description": "Lets an application call the portal's API for the person",
+        "protocol": "openid-connect",
+        "attributes": API_SCOPE_ATTRIBUTES,
+        "protocolMappers": [_mapper("audience", "oidc-audience-mapper", config)],
+    }
+
+
+def _base_client(client_id: str, name: str) -> dict[str, Any]:
+    return {
+        "clientId": client_id,
+        "name": name,
+        "protocol": "openid-connect",
+        "enabled": True,
+        "publicClient": False,
+        "bearerOnly": False,
+        "clientAuthenticatorType": "client-secret",
+        "standardFlowEnabled": False,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": False,
+        "fullScopeAllowed": False,
+        "consentRequired": False,
+        "frontchannelLogout": False,
+        "redirectUris": [],
+        "webOrigins": [],
+        "attributes": {},
+    }
+
+
+def _sign_in_client(target: Target, client_id: str, name: str, callback: str) -> dict[str, Any]:
+    base = f"{target.portal_url}/{target.realm}"
+    return {
+        **_base_client(client_id, name),
+        "standardFlowEnabled": True,
+        "baseUrl": f"{base}/",
+        "redirectUris": [f"{base}/{callback}"],
+        "attributes": {
+            "pkce.code.challenge.method": "S256",
+            "client.use.lightweight.access.token.enabled": "true",
+            "use.refresh.tokens": "true",
+            "id.token.signed.response.alg": "RS256",
+            "post.logout.redirect.uris": f"{base}/signed-out",
+            "backchannel.logout.url": f"{target.backchannel_url}/{target.realm}/signin/backchannel-logout",
+            "backchannel.logout.session.required": "true",
+            "backchannel.logout.revoke.offline.tokens": "false",
+            "oauth2.device.authorization.grant.enabled": "false",
+            "oidc.ciba.grant.enabled": "false",
+        },
+    }
+
+
+def _service_client(client_id: str, name: str) -> dict[str, Any]:
+    return {
+        **_base_client(client_id, name),
+        "serviceAccountsEnabled": True,
+        "attributes": {"client_credentials.use_refresh_token": "false", "access.token.lifespan": "300"},
+    }
+
+
+def _audience_client(client_id: str) -> dict[str, Any]:
+    return {**_base_client(client_id, "Portal API"), "bearerOnly": True}
+
+
+def _identity_provider_mapper() -> dict[str, Any]:
+    """Tells through which identity provider a person came, so that a second sign-in can go the same way."""
+    config = {
+        "user.session.note": "identity_provider",
+        "claim.name": "identity_provider",
+        "jsonType.label": "String",
+        "id.token.claim": "true",
+        "access.token.claim": "false",
+        "userinfo.token.claim": "false",
+        "introspection.token.claim": "true",
+    }
+    return _mapper("identity_provider", "oidc-usersessionmodel-note-mapper", config)
+
+
+def _mapper(name: str, kind: str, config: dict[str, str]) -> dict[str, Any]:
+    return {"name": name, "protocol": "openid-connect", "protocolMapper": kind, "config": config}
