@@ -1,0 +1,65 @@
+"""What a page needs to know of a realm's look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from portal.clients.outbound import policy_from
+from portal.errors import Upstream
+from portal.styles.brand import Brand, brand_of
+from portal.styles.images import Images
+
+
+@dataclass(frozen=True)
+class PageBrand:
+    """What `layout.html` shows. Addresses are paths of the portal, None where the house look stands."""
+
+    name: str
+    logo_url: str | None = None
+    favicon_url: str | None = None
+    css_url: str | None = None
+    colors_url: str | None = None
+
+
+def brand(realm: str) -> PageBrand:
+    """The look of a realm for a page. Needs neither Keycloak nor the store once both have been asked.
+
+    While Keycloak cannot be asked the last known look stays, at first the house's.
+    """
+    look = current_brand(realm)
+    base = f"/{realm}/branding"
+    return PageBrand(
+        look.name,
+        _picture_url(realm, "logo", look.logo_url),
+        _picture_url(realm, "favicon", look.favicon_url),
+        f"{base}/{look.version}.css" if look.sheet else None,
+        f"{base}/{look.version}/colors.css" if look.colors else None,
+    )
+
+
+def current_brand(realm: str) -> Brand:
+    """The checked look of a realm. Raises `NotFound` for a realm that is not served."""
+    last: dict[str, Brand] = current_app.extensions.setdefault("portal.styles.last", {})
+    try:
+        facts = current_app.extensions["portal"].realm_facts(realm)
+    except Upstream:
+        return last.get(realm) or brand_of({}, realm)
+    last[realm] = brand_of(facts.attributes, facts.display_name or realm)
+    return last[realm]
+
+
+def images() -> Images:
+    """The keeper of logos and favicons of this application."""
+    found: Images | None = current_app.extensions.get("portal.styles.images")
+    if found is None:
+        portal = current_app.extensions["portal"]
+        found = Images(portal.store, policy_from(portal.settings), portal.settings.public_url)
+        current_app.extensions["portal.styles.images"] = found
+    return found
+
+
+def _picture_url(realm: str, kind: str, source: str) -> str | None:
+    key = images().key(realm, source)
+    return f"/{realm}/branding/{kind}-{key}" if key else None
