@@ -1,0 +1,39 @@
+"""What the portal stores and for how long (`portal doctor --data`)."""
+
+from __future__ import annotations
+
+from portal.settings import Settings
+
+HOUR, DAY = 3600, 24 * 3600
+# Days a record of what was done is kept; purged daily.
+AUDIT_DAYS = 400
+
+
+def rows(settings: Settings) -> list[tuple[str, str, str]]:
+    """What, where, how long."""
+    idle = f"{duration(settings.session_idle)} unused, at most {duration(settings.session_absolute)}"
+    return [
+        ("Sessions, with their encrypted tokens", "session", idle),
+        ("Sign-ins under way", "sign_in", "1 hour"),
+        ("Ids of logout tokens already seen", "used_token", "until they expire"),
+        ("What was done through the portal", "audit", f"{AUDIT_DAYS} days"),
+        ("Preferences: theme, language", "preference", "as long as the account"),
+        ("Logos and favicons", "image", "until replaced"),
+        ("Everything else about a person", "Keycloak", "as Keycloak is told"),
+    ]
+
+
+def as_text(settings: Settings) -> str:
+    """The table as aligned text."""
+    table = rows(settings)
+    first, second = (max(len(row[column]) for row in table) for column in (0, 1))
+    return "\n".join(f"{what:{first}}  {where:{second}}  {long}" for what, where, long in table)
+
+
+def duration(seconds: int) -> str:
+    """`30 minutes`, `12 hours`, `90 days`."""
+    for size, name in ((DAY, "day"), (HOUR, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {name}" + ("s" if count != 1 else "")
+    return "0 seconds"

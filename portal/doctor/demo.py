@@ -1,0 +1,50 @@
+"""The demo's clients and people have known names: they belong nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from portal.doctor.finding import Finding, failed, ok, problem
+from portal.doctor.probe import Probe
+from portal.errors import PortalError
+
+CLIENTS = ("sample-app",)
+DOMAINS = ("umbrella.test", "initech.test", "demo.test")
+
+
+def check(probe: Probe) -> Iterator[Finding]:
+    """Nothing to say in the demo itself."""
+    if probe.settings.demo:
+        return
+    people = []
+    try:
+        for domain in DOMAINS:
+            people += _people(probe, domain)
+    except PortalError as error:
+        yield failed("demo", f"people of the demo could not be looked for: {error}", probe.connect_command)
+        return
+    for name, user_id in people:
+        mend = f"kcadm.sh delete users/{user_id} -r {probe.realm.name}"
+        yield problem("demo", f"{name} of the demo has an account here", mend)
+    clients = _clients(probe)
+    for name in clients:
+        mend = f"kcadm.sh delete clients/$(kcadm.sh get clients -r {probe.realm.name} -q clientId={name} --fields id --format csv --noquotes) -r {probe.realm.name}"  # noqa: E501
+        yield problem("demo", f"client {name} of the demo is here", mend)
+    if not people and not clients:
+        yield ok("demo", "nobody and nothing of the demo is here")
+
+
+def _people(probe: Probe, domain: str) -> list[tuple[str, str]]:
+    """Accounts with an address in one of the demo's domains (GET …/users?email=, a part of the address)."""
+    found = probe.http.call(
+        "GET",
+        f"{probe.realm.admin_base}/users",
+        token=probe.service_token,
+        params={"email": f"@{domain}", "briefRepresentation": "true", "max": 20},
+    )
+    return [(str(user["username"]), str(user["id"])) for user in found if str(user.get("email", "")).endswith(domain)]
+
+
+def _clients(probe: Probe) -> list[str]:
+    """Clients are shown to administrators alone."""
+    return [name for name in CLIENTS if probe.found and probe.found.client(name)]

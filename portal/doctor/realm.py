@@ -1,0 +1,128 @@
+"""The realm's settings as the service account sees them: events, required actions, mail, switches, colours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from portal.access_grant import system
+from portal.clients.admin import RealmFacts
+from portal.connect.plan_settings import NEEDED_ACTIONS, RECOMMENDED_ACTIONS
+from portal.doctor.finding import Finding, advice, failed, ok, problem
+from portal.doctor.probe import Probe
+from portal.errors import PortalError
+
+SWITCHES = "_providerConfig.portal."
+COLOURS = (
+    "_providerConfig.assets.portal.primaryColor600",
+    "_providerConfig.assets.portal.secondaryColor800",
+    "portal.accentColor",
+)
+ADDRESSES = tuple(f"_providerConfig.assets.{name}.url" for name in ("logo", "favicon", "appicon"))
+ORIGINS = "portal.returnOrigins"
+LANGUAGES = {"en", "de"}
+DAY = 24 * 3600
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+
+
+def check(probe: Probe) -> Iterator[Finding]:
+    """Everything `view-realm` shows."""
+    try:
+        facts = probe.admin.realm_facts(system(probe.realm.name))
+    except PortalError as error:
+        yield failed("realm", f"the realm's settings cannot be read: {error}", probe.connect_command)
+        return
+    if not facts.enabled:
+        mend = f"kcadm.sh update realms/{facts.name} -s enabled=true"
+        yield problem("realm", "the realm is disabled: nobody can sign in", mend)
+    yield from _events(probe, facts)
+    yield from _actions(facts)
+    yield from _mail(facts)
+    yield from _attributes(facts)
+    yield from _languages(facts)
+
+
+def _events(probe: Probe, facts: RealmFacts) -> Iterator[Finding]:
+    if not facts.events_enabled:
+        text = "sign-in events are not stored: recent activity stays empty"
+        yield problem("events", text, f"kcadm.sh update events/config -r {facts.name} -s eventsEnabled=true")
+        return
+    if facts.events_expiration:
+        yield ok("events", f"sign-in events are stored for {facts.events_expiration / DAY:g} days")
+    else:
+        mend = f"kcadm.sh update events/config -r {facts.name} -s eventsExpiration={90 * DAY}"
+        yield advice("events", "events are kept for ever; the table grows without end", mend)
+    if not facts.admin_events_enabled:
+        yield advice(
+            "events", "changes made by administrators are not stored", f"{probe.connect_command} --class recommended"
+        )
+
+
+def _actions(facts: RealmFacts) -> Iterator[Finding]:
+    off = [alias for alias in NEEDED_ACTIONS if not facts.required_actions.get(alias)]
+    for alias in off:
+        text = f"required action {alias} is off, but {NEEDED_ACTIONS[alias]}"
+        yield problem("required actions", text, _enable(facts, alias))
+    for alias, why in RECOMMENDED_ACTIONS.items():
+        if facts.required_actions.get(alias) is False:
+            yield advice("required actions", f"required action {alias} is off; with it {why}", _enable(facts, alias))
+    if not off:
+        yield ok("required actions", "the required actions the portal starts are on")
+
+
+def _enable(facts: RealmFacts, alias: str) -> str:
+    return f"kcadm.sh update authentication/required-actions/{alias} -r {facts.name} -s enabled=true"
+
+
+def _mail(facts: RealmFacts) -> Iterator[Finding]:
+    if facts.smtp_configured:
+        yield ok("mail", "the realm has a mail server")
+    else:
+        mend = f"kcadm.sh update realms/{facts.name} -s smtpServer.host=HOST -s smtpServer.from=ADDRESS"
+        yield problem("mail", "the realm has no mail server: no address can be confirmed, no password reset", mend)
+
+
+def _attributes(facts: RealmFacts) -> Iterator[Finding]:
+    wrong = [*_switches(facts.attributes), *_styles(facts.attributes), *_origins(facts.attributes)]
+    for key, why in wrong:
+        mend = f"kcadm.sh update realms/{facts.name} -s 'attributes.\"{key}\"=VALUE'"
+        yield problem("attributes", f"realm attribute {key}: {why}", mend)
+    if not wrong:
+        yield ok("attributes", "section switches, colours and return addresses are valid")
+
+
+def _switches(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for key, value in attributes.items():
+        if key.startswith(SWITCHES) and key.endswith(".enabled") and value not in {"true", "false"}:
+            yield key, f"{value!r} counts as off; write true or false"
+
+
+def _styles(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for key in COLOURS:
+        if attributes.get(key) and not _COLOUR.fullmatch(attributes[key]):
+            yield key, f"{attributes[key]!r} is not a colour like #1a5fb4 and is ignored"
+    for key in ADDRESSES:
+        if attributes.get(key) and urlsplit(attributes[key]).scheme not in {"https", "http"}:
+            yield key, f"{attributes[key]!r} is not an address like https://example.com/logo.svg"
+
+
+def _origins(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for line in attributes.get(ORIGINS, "").splitlines():
+        origin = (line.split() or [""])[0]
+        parts = urlsplit(origin)
+        if origin and (parts.scheme not in {"https", "http"} or not parts.netloc or parts.path or "*" in origin):
+            yield ORIGINS, f"{origin!r} is not an exact origin like https://orders.example.com"
+
+
+def _languages(facts: RealmFacts) -> Iterator[Finding]:
+    if not facts.internationalization:
+        mend = f"kcadm.sh update realms/{facts.name} -s internationalizationEnabled=true"
+        yield advice("languages", "internationalization is off: Keycloak's pages speak one language only", mend)
+        return
+    both = LANGUAGES & set(facts.supported_locales)
+    if both:
+        yield ok("languages", f"portal and Keycloak share {', '.join(sorted(both))}")
+    else:
+        mend = f'kcadm.sh update realms/{facts.name} -s \'supportedLocales=["en","de"]\''
+        yield advice("languages", "the realm supports no language the portal speaks", mend)

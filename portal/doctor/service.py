@@ -1,0 +1,120 @@
+"""Do the portal's own clients work, and does the service account hold its rights and nothing more?"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from portal.clients.admin import service_roles
+from portal.doctor.finding import Finding, failed, ok, problem, unknown
+from portal.doctor.probe import Probe, claims
+from portal.errors import PortalError
+
+# Roles that Keycloak counts in with another.
+IMPLIED = {"view-users": {"query-users", "query-groups"}}
+
+
+def check(probe: Probe) -> Iterator[Finding]:
+    """The sign-in client's secret, redirect address and PKCE; the service account's rights."""
+    yield _secret(probe)
+    yield from _authorization(probe)
+    yield from _service_account(probe)
+
+
+def _secret(probe: Probe) -> Finding:
+    """Introspecting a token that is none tells whether the client's secret is right."""
+    realm = probe.realm
+    url = f"{realm.base}/protocol/openid-connect/token/introspect"
+    try:
+        answer = probe.http.send("POST", url, data={"token": "none"}, auth=(realm.client_id, realm.client_secret))
+    except PortalError as error:
+        return failed("client", f"the sign-in client could not be tried: {error}")
+    if answer.status_code == 200:
+        return ok("client", f"client {realm.client_id} and its secret are accepted")
+    return problem(
+        "client", f"Keycloak does not accept client {realm.client_id} with its secret", probe.connect_command
+    )
+
+
+def _authorization(probe: Probe) -> Iterator[Finding]:
+    """Ask for a sign-in the way a browser would, once rightly and once without PKCE."""
+    endpoint = f"{probe.realm.base}/protocol/openid-connect/auth"
+    callback = f"{probe.settings.public_url}/{probe.realm.name}/signin/callback"
+    query = {
+        "client_id": probe.realm.client_id,
+        "redirect_uri": callback,
+        "response_type": "code",
+        "scope": "openid",
+        "state": "doctor",
+    }
+    try:
+        bare = probe.http.send("GET", endpoint, params=query)
+        challenge = {"code_challenge": secrets.token_urlsafe(32), "code_challenge_method": "S256"}
+        proper = probe.http.send("GET", endpoint, params={**query, **challenge})
+    except PortalError as error:
+        yield failed("redirect", f"a sign-in could not be tried: {error}")
+        return
+    refused = proper.status_code == 400
+    if refused:
+        text = f"Keycloak refuses a sign-in that returns to {callback}"
+        yield problem("redirect", text, probe.connect_command)
+        return
+    yield ok("redirect", f"a sign-in may return to {callback}")
+    if _error(bare.headers.get("Location", "")):
+        yield ok("pkce", "a sign-in without PKCE is refused")
+    else:
+        text = f"client {probe.realm.client_id} accepts a sign-in without PKCE"
+        yield problem("pkce", text, probe.connect_command)
+
+
+def _service_account(probe: Probe) -> Iterator[Finding]:
+    try:
+        token = probe.service_token
+    except PortalError as error:
+        text = f"client {probe.realm.read_client_id} cannot fetch a token ({error or type(error).__name__})"
+        yield problem("service account", text, probe.connect_command)
+        return
+    try:
+        held = held_roles(claims(token))
+    except ValueError:
+        yield unknown("service rights", "the service account's token does not show its roles")
+        return
+    yield from _rights(probe, held)
+
+
+def _rights(probe: Probe, held: set[str]) -> Iterator[Finding]:
+    client = probe.realm.read_client_id
+    wanted = {f"realm-management/{role}" for role in service_roles()}
+    implied = {f"realm-management/{also}" for role in service_roles() for also in IMPLIED.get(role, ())}
+    missing, surplus = sorted(wanted - held), sorted(held - wanted - implied)
+    if missing:
+        text = f"the service account of {client} lacks {', '.join(missing)}"
+        yield problem("service rights", text, probe.connect_command)
+    if surplus:
+        text = f"the service account of {client} holds more than it needs: {', '.join(surplus)}"
+        yield problem("service rights", text, _removal(probe, surplus))
+    if not missing and not surplus:
+        yield ok("service rights", f"the service account of {client} can use exactly what it needs")
+
+
+def held_roles(token: dict[str, Any]) -> set[str]:
+    """Roles a token carries, as `client/role`; realm roles as `realm/role`."""
+    clients = token.get("resource_access") or {}
+    held = {f"{client}/{role}" for client, access in clients.items() for role in access.get("roles", [])}
+    return held | {f"realm/{role}" for role in (token.get("realm_access") or {}).get("roles", [])}
+
+
+def _removal(probe: Probe, surplus: list[str]) -> str:
+    lines = []
+    for item in surplus:
+        client, _, role = item.partition("/")
+        where = "" if client == "realm" else f" --cclientid {client}"
+        user = f"service-account-{probe.realm.read_client_id}"
+        lines.append(f"kcadm.sh remove-roles -r {probe.realm.name} --uusername {user}{where} --rolename {role}")
+    return "; ".join(lines)
+
+
+def _error(location: str) -> bool:
+    return "error" in parse_qs(urlsplit(location).query)
