@@ -8,7 +8,7 @@ from flask import current_app
 
 from portal.clients.outbound import policy_from
 from portal.errors import Upstream
-from portal.styles.brand import Brand, brand_of
+from portal.styles.branding import Brand, brand_of
 from portal.styles.images import Images
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal.styles.brand import Brand
+from portal.styles.branding import Brand
 from portal.styles.colour import Colour, contrast
 
 AA_TEXT, AA_EDGE = 4.5, 3.0
