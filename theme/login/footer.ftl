@@ -1,0 +1,28 @@
+<#-- Colours and logo of the realm, from the attributes the portal's settings write. Each value is checked here again:
+     an attribute is text that anybody with manage-realm may have written by another way. -->
+<#function colour key>
+  <#local value = (realm.attributes[key])!"">
+  <#return value?matches("#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")?then(value, "")>
+</#function>
+<#function address key>
+  <#local value = (realm.attributes[key])!"">
+  <#return value?matches("https?://[A-Za-z0-9.\\-\\[\\]:]+(/[A-Za-z0-9._~!$&*+,;=:@%/?\\-]*)?")?then(value, "")>
+</#function>
+<#macro content>
+<#local primary = colour("_providerConfig.assets.portal.primaryColor600")>
+<#local secondary = colour("_providerConfig.assets.portal.secondaryColor800")>
+<#local accent = colour("portal.accentColor")>
+<#local logo = address("_providerConfig.assets.logo.url")>
+<style>
+:root {
+  <#if primary?has_content>--brand-primary: ${primary};</#if>
+  <#if secondary?has_content>--brand-secondary: ${secondary};</#if>
+  <#if accent?has_content>--brand-accent: ${accent};</#if>
+  <#if !(darkMode!true)>color-scheme: light;</#if>
+}
+<#if logo?has_content>
+#kc-header-wrapper { background-image: url("${logo?no_esc}"); height: 2.5rem; color: transparent; overflow: hidden; }
+#kc-header-wrapper > * { color: transparent; }
+</#if>
+</style>
+</#macro>
