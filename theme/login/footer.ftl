@@ -21,8 +21,12 @@
   <#if !(darkMode!true)>color-scheme: light;</#if>
 }
 <#if logo?has_content>
-#kc-header-wrapper { background-image: url("${logo?no_esc}"); height: 2.5rem; color: transparent; overflow: hidden; }
-#kc-header-wrapper > * { color: transparent; }
+#kc-header-wrapper { content: url("${logo?no_esc}") / "${realm.displayName?replace("[^\\p{L}\\p{N} .-]", "", "r")}"; width: auto; max-width: 100%; height: 2.25rem; object-fit: contain; object-position: left; }
+@media (prefers-color-scheme: dark) { #kc-header-wrapper { padding: .25rem .5rem; border-radius: var(--r2); background: #fff; } }
 </#if>
 </style>
+<#-- The labels of the authenticator page point at a field that does not exist. -->
+<script type="module">
+for (const label of document.querySelectorAll("label[for=form-vertical-name]")) label.htmlFor = label.closest(".pf-v5-c-form__group").querySelector("input").id;
+</script>
 </#macro>

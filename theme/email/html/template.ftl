@@ -34,6 +34,7 @@ a { color: inherit; }
   body, .ground { background: #131312; color: #eeece8; }
   .card { background: #1b1a19; border-color: #35332f; }
   .foot { color: #aeaba5; }
+  .name img { padding: 4px 8px; border-radius: 6px; background: #ffffff; }
 }
 </style>
 </head>
