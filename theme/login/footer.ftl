@@ -25,8 +25,12 @@
 @media (prefers-color-scheme: dark) { #kc-header-wrapper { padding: .25rem .5rem; border-radius: var(--r2); background: #fff; } }
 </#if>
 </style>
-<#-- The labels of the authenticator page point at a field that does not exist. -->
+<#-- Some of Keycloak's labels name a field that is not on the page; they get the one beside them. -->
 <script type="module">
-for (const label of document.querySelectorAll("label[for=form-vertical-name]")) label.htmlFor = label.closest(".pf-v5-c-form__group").querySelector("input").id;
+for (const label of document.querySelectorAll("label[for]")) {
+  if (document.getElementById(label.htmlFor)) continue;
+  const input = label.closest(".pf-v5-c-form__group")?.querySelector("input:not([type=hidden])");
+  if (input) label.htmlFor = input.id;
+}
 </script>
 </#macro>
