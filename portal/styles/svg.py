@@ -107,12 +107,18 @@ def _tame_uses(root: Element) -> None:
     """A `use` of something that itself uses grows without bound: such ones go, and the rest is counted."""
     by_id = {element.get("id"): element for element in root.iter() if element.get("id")}
     uses = [(parent, child) for parent in root.iter() for child in parent if child.tag == f"{{{SVG}}}use"]
-    for parent, use in uses:
-        target = by_id.get((use.get("href") or "#").removeprefix("#"))
-        if target is None or any(_uses(target)):
-            parent.remove(use)
+    for parent, use in [pair for pair in uses if not _simple(by_id.get(_target(pair[1])))]:
+        parent.remove(use)
     if sum(1 for _ in _uses(root)) > MOST_USES:
         raise SvgRefused("the SVG repeats itself too often")
+
+
+def _target(use: Element) -> str:
+    return (use.get("href") or "").removeprefix("#")
+
+
+def _simple(target: Element | None) -> bool:
+    return target is not None and next(_uses(target), None) is None
 
 
 def _uses(element: Element) -> Iterator[Element]:
