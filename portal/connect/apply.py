@@ -9,6 +9,7 @@ from typing import Any
 from portal.connect.changes import Change
 from portal.connect.found import RECORD, Found
 
+PARTS = frozenset({"role", "scope-mappings", "service-groups", "service-roles"})
 Record = dict[str, dict[str, Any]]
 
 
@@ -50,5 +51,5 @@ def write_record(found: Found, record: Record) -> None:
 
 def _owner_made(record: Record, key: str) -> bool:
     """Whether the client a key belongs to was made by us: it goes as a whole, so its parts need no record."""
-    _, _, rest = key.partition("/")
-    return bool(record.get(f"client/{rest.partition('/')[0]}", {}).get("made"))
+    kind, _, rest = key.partition("/")
+    return kind in PARTS and bool(record.get(f"client/{rest.partition('/')[0]}", {}).get("made"))

@@ -41,8 +41,12 @@ def representation(client: WantedClient, known_scopes: Iterable[str]) -> dict[st
 
 
 def differing(present: Fields, wanted: Fields) -> set[str]:
-    """Keys whose present value is not the wanted one."""
-    return {key for key, value in wanted.items() if not same(present.get(key), value)}
+    """Keys whose present value is not the wanted one.
+
+    A name or home page that is not there is not missed: Keycloak could not be made to forget it again.
+    """
+    unset = {key for key in ("name", "baseUrl") if present.get(key) is None}
+    return {key for key, value in wanted.items() if key not in unset and not same(present.get(key), value)}
 
 
 def same(present: Any, wanted: Any) -> bool:

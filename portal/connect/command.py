@@ -67,7 +67,9 @@ def _run(args: argparse.Namespace) -> int:
         raise SettingsError("--json does not ask, so it needs --plan or --yes")
     console = Console(_address(args.internal_url or args.keycloak_url), target.realm, lent)
     try:
-        session = Session(args, target, Found(console))
+        found = Found(console)
+        _ = found.realm  # no such realm is said before anything else
+        session = Session(args, target, found)
         return session.undo() if args.undo else session.connect()
     finally:
         console.close()
@@ -118,7 +120,7 @@ class Session:
         undoing = undo.plan(self.found, self.target)
         if not self.args.json:
             print(show.undo_text(undoing.changes, self.target.realm) or "Nothing to undo.")
-            print(*undoing.notes, sep="\n")
+            print("".join(f"{note}\n" for note in undoing.notes), end="")
         if self.args.plan:
             return self._report(undoing.changes, [], "")
         if not self.args.yes and undoing.changes and not _ask("Undo all this?"):
@@ -187,7 +189,8 @@ class Session:
             }
             print(json.dumps(document, indent=2))
         elif written:
-            print(f"{written} holds the configuration of realm {self.target.realm}.")
+            verb = "no longer holds" if self.args.undo else "holds"
+            print(f"{written} {verb} the configuration of realm {self.target.realm}.")
         return DONE
 
 
