@@ -8,10 +8,14 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import socket
+from urllib.parse import urlsplit
 
 import outbound_doubles
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from outbound_doubles import loopback, plainly, until
+from urllib3.util import parse_url
 
 from portal.clients import outbound
 from portal.clients.outbound import Policy, fetch, policy_from
@@ -223,3 +227,19 @@ def test_a_public_portal_never_speaks_plain_http():
         outbound.check("https://outer.test/", policy)
     with pytest.raises(SettingsError):
         policy_from(settings("https://portal.example", nameserver="ns.example"))
+
+
+PIECES = st.sampled_from(
+    [*"ab1.:/?#@[]\\%-_ \t\n", "https://", "http://", "127.0.0.1", "0x7f", "localhost", "[::1]", "ü", "。", ":443"]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join), st.booleans())
+def test_what_is_accepted_is_read_the_same_way_by_other_parsers(text, prefixed):
+    with contextlib.suppress(Invalid):
+        target = parse("https://" + text if prefixed else text)
+        for parsed in (urlsplit(target.url), parse_url(target.url)):
+            assert (parsed.hostname or "").strip("[]") == target.host
+            assert (parsed.port or {"https": 443, "http": 80}[target.scheme]) == target.port
+            assert parsed.scheme == target.scheme
+        assert parse(target.url) == target
