@@ -118,7 +118,8 @@ class KeycloakServer:
         try:
             self.process.wait(wait)
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            # kc.sh is a shell around Java: only the group reaches both.
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
         (self.data / "keycloak.pid").unlink(missing_ok=True)
 
@@ -139,12 +140,17 @@ class KeycloakServer:
         self._install_theme()
         self._place_realms()
 
+    @property
+    def has_theme(self) -> bool:
+        """Whether the portal's login and mail theme is there to be installed."""
+        return bool(self.theme and self.theme.exists() and any(self.theme.iterdir()))
+
     def _install_theme(self) -> None:
         target = self.home / "themes" / "portal"
-        shutil.rmtree(target, ignore_errors=True)
-        (self.home / "themes").mkdir(exist_ok=True)
-        if self.theme and self.theme.exists():
-            shutil.copytree(self.theme, target)
+        target.parent.mkdir(exist_ok=True)
+        target.unlink(missing_ok=True)
+        if self.theme and self.has_theme:
+            target.symlink_to(self.theme)
 
     def _place_realms(self) -> None:
         """Files in `data/import` become realms at start; realms that exist already are left alone."""
