@@ -145,5 +145,3 @@ def _progress(filename: str, size: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(filename, total=size)
         yield lambda count: bar.update(task, advance=count)
-
-

@@ -125,7 +125,9 @@ class KeycloakServer:
 
     def last_words(self) -> str:
         """The end of the log and where all of it is."""
-        lines = self.log_path.read_text(encoding="utf-8", errors="replace").splitlines() if self.log_path.exists() else []
+        lines = (
+            self.log_path.read_text(encoding="utf-8", errors="replace").splitlines() if self.log_path.exists() else []
+        )
         return "\n".join([*(f"  {line}" for line in lines[-_LOG_LINES:]), f"The whole log: {self.log_path}"])
 
     def _prepare(self) -> None:
