@@ -2,11 +2,11 @@
      an attribute is text that anybody with manage-realm may have written by another way. -->
 <#function colour key>
   <#local value = (realm.attributes[key])!"">
-  <#return value?matches("#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")?then(value, "")>
+  <#return value?matches("#[0-9a-fA-F]{6}")?then(value, "")>
 </#function>
 <#function address key>
   <#local value = (realm.attributes[key])!"">
-  <#return value?matches("https?://[A-Za-z0-9.\\-\\[\\]:]+(/[A-Za-z0-9._~!$&*+,;=:@%/?\\-]*)?")?then(value, "")>
+  <#return value?matches("https?://[A-Za-z0-9.\\-\\[\\]:]+(/[A-Za-z0-9._~!$&*+,;=:@%/?\\-]*)?|data:image/[a-z+]+;base64,[A-Za-z0-9+/=]+")?then(value, "")>
 </#function>
 <#macro content>
 <#local primary = colour("_providerConfig.assets.portal.primaryColor600")>
