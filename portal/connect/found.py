@@ -69,6 +69,12 @@ class Found:
         return {scope["name"]: scope for scope in self.console.get("client-scopes") or []}
 
     @cached_property
+    def features(self) -> set[str]:
+        """Features the server has on; empty where this credential may not read them."""
+        found = self.console.server().get("features") or []
+        return {feature["name"] for feature in found if feature.get("enabled")}
+
+    @cached_property
     def default_groups(self) -> list[dict[str, Any]]:
         """Groups every new account joins, service accounts included."""
         return self.console.get("default-groups") or []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.connect.changes import MERGE, Call, Change, Level
+from portal.connect.changes import MERGE, Call, Change, Level, kcadm_line
 from portal.connect.found import Found
 
 NINETY_DAYS = 90 * 24 * 3600
@@ -42,7 +42,8 @@ RECOMMENDED_ACTIONS = {
     "delete_account": "people who hold account role delete-account may delete their account",
     "CONFIGURE_RECOVERY_AUTHN_CODES": "people may keep recovery codes",
 }
-PASSKEYS = "webAuthnPolicyPasswordlessPasskeysEnabled"
+POLICY = "webAuthnPolicyPasswordless"
+PASSKEYS = f"{POLICY}PasskeysEnabled"
 
 
 def plan(found: Found) -> list[Change]:
@@ -109,15 +110,26 @@ def _rotation(found: Found) -> list[Change]:
 
 
 def _passkeys(found: Found) -> list[Change]:
-    if found.realm.get(PASSKEYS) is not False:
-        return []  # on already, or a server that has no such switch
-    title = "Offer passkeys on the realm's sign-in page"
+    if found.realm.get(PASSKEYS) or "PASSKEYS" not in found.features:
+        return []
+    title = "Offer passkeys on the realm's sign-in page: without it a passkey signs in only where the flow asks for one"
     return [_realm_change(found, title, {PASSKEYS: True}, ["everybody who signs in to this realm"])]
 
 
 def _realm_change(found: Found, title: str, put: dict[str, Any], affects: list[str]) -> Change:
-    was = {key: found.realm.get(key) for key in put}
-    return Change("realm", Level.SIGN_INS, title, (Call(MERGE, "", put),), was=was, put=put, affects=tuple(affects))
+    # A switch never touched is absent, and means off.
+    was = {key: found.realm.get(key) or type(value)() for key, value in put.items()}
+    call = realm_call(found, put)
+    return Change("realm", Level.SIGN_INS, title, (call,), was=was, put=put, affects=tuple(affects))
+
+
+def realm_call(found: Found, put: dict[str, Any]) -> Call:
+    """The call that sets fields of the realm. The passkey switch counts only beside the policy it belongs to."""
+    plain = Call(MERGE, "", put)
+    policy = {key: value for key, value in found.realm.items() if key.startswith(POLICY) and key != PASSKEYS}
+    if PASSKEYS not in put:
+        return plain
+    return Call(MERGE, "", {**policy, **put}, kcadm=kcadm_line(plain, found.console.realm).removeprefix("kcadm.sh "))
 
 
 def _refreshes(client: dict[str, Any]) -> bool:

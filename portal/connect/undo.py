@@ -140,17 +140,19 @@ def _service_roles(context: Context) -> list[Change]:
 
 
 def _events(context: Context) -> list[Change]:
-    return _settings(context, context.found.events, EVENT_FIELDS, "events/config", "event settings")
+    back = _allowed(context, context.found.events, EVENT_FIELDS)
+    title = f"Restore event settings: {', '.join(back)}"
+    return [_step("events", title, Call(MERGE, "events/config", back))] if back else []
 
 
 def _realm(context: Context) -> list[Change]:
-    return _settings(context, context.found.realm, REALM_FIELDS, "", "realm settings")
+    back = _allowed(context, context.found.realm, REALM_FIELDS)
+    title = f"Restore realm settings: {', '.join(back)}"
+    return [_step("realm", title, plan_settings.realm_call(context.found, back))] if back else []
 
 
-def _settings(context: Context, present: dict[str, Any], allowed: frozenset[str], path: str, what: str) -> list[Change]:
-    back = {key: value for key, value in context.going_back(present).items() if key in allowed}
-    title = f"Restore {what}: {', '.join(back)}"
-    return [_step(what, title, Call(MERGE, path, back))] if back else []
+def _allowed(context: Context, present: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
+    return {key: value for key, value in context.going_back(present).items() if key in allowed}
 
 
 def _required_action(context: Context) -> list[Change]:
