@@ -63,7 +63,6 @@ def test_pages_are_accessible_and_fit(new_page: Any, path: str, width: int, sche
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
 
 
-@pytest.mark.feature("P2-51")
 def test_the_documented_sample_works_unedited(new_page: Any) -> None:
     def looks(page: Page) -> list[str]:
         return [
@@ -144,7 +143,6 @@ def test_menus_close_by_escape_and_by_a_click_outside(new_page: Any) -> None:
         expect(page.locator("details[open]")).to_have_count(0)
 
 
-@pytest.mark.feature("SV-23")
 def test_the_theme_applies_at_once(new_page: Any, site: Site) -> None:
     page = new_page("/form", color_scheme="light")
     page.locator(".person summary").click()

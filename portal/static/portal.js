@@ -145,6 +145,7 @@
     const anchor = whole && location.hash.length > 1 && doc.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (whole && !anchor) scrollTo(0, path === location.pathname ? top : 0);
     const goal = wrong ?? (anchor || same || one("h1, h2", whole ? one("main") : area));
+    goal?.closest("dialog:not([open])")?.showModal();
     if (goal && !goal.matches(FOCUSABLE)) goal.tabIndex = -1;
     goal?.focus({ preventScroll: goal !== wrong && goal !== anchor });
   };
