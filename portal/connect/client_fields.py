@@ -73,7 +73,9 @@ def calls(found: Found, client_id: str, changed: Fields) -> tuple[Call, ...]:
         if key.startswith(_ATTRIBUTE)
     }
     body = {"clientId": client_id, **plain, **({"attributes": attributes} if attributes else {})}
-    made = [Call("PUT", path, body)] if len(body) > 1 else []
+    # Without them Keycloak makes up web origins from the redirect addresses.
+    origins = {"webOrigins": (found.client(client_id) or {}).get("webOrigins") or []}
+    made = [Call("PUT", path, {**origins, **body})] if len(body) > 1 else []
     for key, value in changed.items():
         if key.startswith(_MAPPER):
             made.append(_mapper_call(found, client_id, path, key.removeprefix(_MAPPER), value))

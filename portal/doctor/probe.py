@@ -53,7 +53,7 @@ class Probe:
         """The discovery document as the portal sees it; empty when there is none."""
         answer = self.discovery[self.realm.internal_url]
         try:
-            found = answer.json() if isinstance(answer, requests.Response) else {}
+            found = answer.json() if isinstance(answer, requests.Response) and answer.status_code == 200 else {}
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}

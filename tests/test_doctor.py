@@ -1,0 +1,306 @@
+"""`portal doctor` against a real Keycloak: a healthy realm, and one trouble at a time."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_connect import PORTAL, Bench, bench  # noqa: F401 - a fixture
+
+from portal.connect.changes import MERGE, Call
+from portal.doctor import administrator, command, data, demo, home, reach, realm, server, service
+from portal.doctor.finding import Finding, State, exit_code, failed, ok, problem
+from portal.doctor.probe import Probe, claims
+from portal.settings import Settings, load
+from portal.store import Store
+
+ACTIONS = "authentication/required-actions"
+
+
+@pytest.fixture
+def connected(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:  # noqa: F811
+    """A realm that lacks nothing, and its configuration in the environment."""
+    assert bench.connect("--yes", *(f for level in ("needed", "recommended") for f in ("--class", level))) == 0
+    smtp = {"smtpServer": {"host": "mail.example", "from": "portal@example.com"}}
+    languages = {"internationalizationEnabled": True, "supportedLocales": ["de", "en"], "defaultLocale": "en"}
+    bench.console.send(Call(MERGE, "", {**smtp, **languages}))
+    monkeypatch.setenv("PORTAL_CONFIG", str(bench.config))
+    Store(load().database_url).upgrade()
+    return bench
+
+
+def run(*arguments: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return command.run(parser.parse_args(list(arguments)))
+
+
+def probe_of(bench: Bench, administrator: bool = False, **changes: str) -> Probe:  # noqa: F811
+    settings = load()
+    return Probe(
+        settings, replace(settings.realms[bench.realm], **changes), found=bench.found if administrator else None
+    )
+
+
+def problems(findings: Iterator[Finding] | list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.state is State.PROBLEM]
+
+
+def test_a_healthy_realm_has_no_problem(connected: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    code = run()
+    text = capsys.readouterr().out
+    assert code == 0, text
+    assert "version shows to administrators alone" in text
+    assert run("--username", connected.stack.admin_user) == 0
+    text = capsys.readouterr().out
+    assert "Keycloak 26" in text and "exactly as they should be" in text
+
+
+def test_json_carries_the_same_and_no_secret(connected: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    connected.send(MERGE, "events/config", {"eventsEnabled": False})
+    assert run("--json") == 1
+    text = capsys.readouterr().out
+    document = json.loads(text)
+    assert document["exit_code"] == 1
+    (trouble,) = [finding for finding in document["findings"] if finding["state"] == "problem"]
+    assert trouble["check"] == "events" and trouble["realm"] == connected.realm
+    assert trouble["mend"] == f"kcadm.sh update events/config -r {connected.realm} -s eventsEnabled=true"
+    assert connected.found.secret("portal") not in text and connected.found.secret("portal-read") not in text
+
+
+@pytest.mark.case("S8")
+def test_a_surplus_right_is_named(connected: Bench) -> None:
+    found = connected.found
+    surplus = [found.role("realm-management", "manage-users")]
+    user = found.service_user("portal-read")
+    assert user is not None
+    connected.send("POST", f"users/{user['id']}/role-mappings/clients/{{client:realm-management}}", surplus)
+    # Held, but not within the client's scope: the token does not show it, an administrator sees it.
+    assert not problems(service.check(probe_of(connected)))
+    (seen,) = problems(administrator.check(probe_of(connected, administrator=True)))
+    assert "-manage-users (realm-management)" in seen.text and "remove-roles" in seen.mend
+    connected.send("POST", "clients/{client:portal-read}/scope-mappings/clients/{client:realm-management}", surplus)
+    (trouble,) = problems(service.check(probe_of(connected)))
+    assert "realm-management/manage-users" in trouble.text
+    assert "--cclientid realm-management --rolename manage-users" in trouble.mend
+
+
+def test_a_missing_right_is_named(connected: Bench) -> None:
+    user = connected.found.service_user("portal-read")
+    role = connected.found.role("realm-management", "view-events")
+    assert user is not None
+    connected.send("DELETE", f"users/{user['id']}/role-mappings/clients/{{client:realm-management}}", [role])
+    (trouble,) = problems(service.check(probe_of(connected)))
+    assert "lacks realm-management/view-events" in trouble.text and "portal connect" in trouble.mend
+
+
+def test_wrong_secrets_are_named(connected: Bench) -> None:
+    found = problems(service.check(probe_of(connected, client_secret="x", read_client_secret="y")))
+    assert [finding.check for finding in found] == ["client", "service account"]
+
+
+def test_a_client_without_pkce_or_with_another_address_is_named(connected: Bench) -> None:
+    connected.send("PUT", "clients/{client:portal}", {"attributes": {"pkce.code.challenge.method": ""}})
+    (trouble,) = problems(service.check(probe_of(connected)))
+    assert trouble.check == "pkce"
+    connected.send("PUT", "clients/{client:portal}", {"redirectUris": ["https://other.example/x"]})
+    found = problems(service.check(probe_of(connected)))
+    assert [finding.check for finding in found] == ["redirect"]
+
+
+def test_settings_only_administrators_see(connected: Bench) -> None:
+    attributes = {
+        "client.use.lightweight.access.token.enabled": "false",
+        "backchannel.logout.session.required": "false",
+    }
+    connected.send("PUT", "clients/{client:portal}", {"attributes": attributes, "fullScopeAllowed": True})
+    (trouble,) = problems(administrator.check(probe_of(connected, administrator=True)))
+    for setting in ("lightweight", "session.required", "fullScopeAllowed"):
+        assert setting in trouble.text
+    assert not problems(administrator.check(probe_of(connected)))
+
+
+def test_a_backchannel_by_another_host_is_right(connected: Bench) -> None:
+    url = f"http://portal.internal:8000/{connected.realm}/signin/backchannel-logout"
+    connected.send("PUT", "clients/{client:portal}", {"attributes": {"backchannel.logout.url": url}, "webOrigins": []})
+    connected.send(
+        "PUT", "clients/{client:portal-operator}", {"attributes": {"backchannel.logout.url": url}, "webOrigins": []}
+    )
+    assert problems(administrator.check(probe_of(connected, administrator=True))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("_providerConfig.portal.profile.enabled", "yes", "counts as off"),
+        ("_providerConfig.assets.portal.primaryColor600", "red;}", "is not a colour"),
+        ("portal.accentColor", "#12", "is not a colour"),
+        ("_providerConfig.assets.logo.url", "javascript:alert(1)", "is not an address"),
+        ("portal.returnOrigins", "https://*.example.com Orders", "is not an exact origin"),
+        ("portal.returnOrigins", "https://orders.example/path Orders", "is not an exact origin"),
+    ],
+)
+def test_a_wrong_attribute_is_named(connected: Bench, name: str, value: str, said: str) -> None:
+    connected.console.set_attribute(name, value)
+    (trouble,) = problems(realm.check(probe_of(connected)))
+    assert name in trouble.text and said in trouble.text and name in trouble.mend
+
+
+def test_right_attributes_are_not_complained_about(connected: Bench) -> None:
+    connected.console.set_attribute("_providerConfig.portal.org.enabled", "false")
+    connected.console.set_attribute("portal.accentColor", "#1a5fb4")
+    connected.console.set_attribute(
+        "portal.returnOrigins", "https://orders.example Orders\nhttp://localhost:8001 Local"
+    )
+    assert not problems(realm.check(probe_of(connected)))
+
+
+def test_missing_mail_actions_and_languages(connected: Bench) -> None:
+    connected.send(MERGE, "", {"smtpServer": {}, "internationalizationEnabled": False})
+    connected.send(MERGE, f"{ACTIONS}/idp_link", {"enabled": False})
+    found = list(realm.check(probe_of(connected)))
+    assert [finding.check for finding in problems(found)] == ["required actions", "mail"]
+    assert [finding.check for finding in found if finding.state is State.ADVICE] == ["languages"]
+
+
+def test_a_disabled_realm(connected: Bench) -> None:
+    probe = probe_of(connected)
+    assert probe.service_token
+    facts = replace(probe.admin.realm_facts(realm.system(connected.realm)), enabled=False)
+    probe.admin.realm_facts = lambda _: facts  # type: ignore[method-assign]
+    assert "nobody can sign in" in problems(realm.check(probe))[0].text
+
+
+def test_people_and_clients_of_the_demo_are_named(connected: Bench) -> None:
+    connected.send("POST", "users", {"username": "olivia", "email": "olivia@umbrella.test", "enabled": True})
+    connected.send("POST", "clients", {"clientId": "sample-app"})
+    (person,) = problems(demo.check(probe_of(connected)))
+    assert "olivia" in person.text and person.mend.startswith("kcadm.sh delete users/")
+    assert len(problems(demo.check(probe_of(connected, administrator=True)))) == 2
+    probe = probe_of(connected)
+    probe.settings = replace(probe.settings, demo=True)
+    assert list(demo.check(probe)) == []
+
+
+def test_an_address_that_does_not_answer(connected: Bench) -> None:
+    probe = probe_of(connected, internal_url="http://127.0.0.1:9")
+    found = command.examine(probe)
+    (trouble,) = problems(found)
+    assert "http://127.0.0.1:9 does not answer" in trouble.text and exit_code(found) == 1
+
+
+def test_a_realm_that_is_not_there(connected: Bench) -> None:
+    (trouble,) = problems(command.examine(probe_of(connected, name="no-such-realm")))
+    assert "has no realm no-such-realm" in trouble.text
+
+
+def test_another_issuer_is_named(connected: Bench) -> None:
+    url = connected.stack.keycloak_url
+    other = url.replace("localhost", "127.0.0.1") if "localhost" in url else url.replace("127.0.0.1", "localhost")
+    found = problems(reach.check(probe_of(connected, keycloak_url=other, internal_url=url)))
+    assert found[0].check == "issuer" and f'keycloak_url = "{url}"' in found[0].mend
+
+
+class Proxy(BaseHTTPRequestHandler):
+    """A public address that passes the paths it should, and `open_prefix` besides."""
+
+    open_prefix = "/realms/x/orgs"
+
+    def do_GET(self) -> None:
+        self.send_response(401 if self.path.startswith(self.open_prefix) else 404)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+def test_open_paths_on_the_public_address_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    httpd = HTTPServer(("127.0.0.1", 0), Proxy)
+    thread = threading.Thread(target=httpd.serve_forever)
+    thread.start()
+    try:
+        settings = _settings(f"http://127.0.0.1:{httpd.server_port}")
+        probe = Probe(settings, settings.realms["x"])
+        assert not problems(server._open_paths(probe))
+        monkeypatch.setattr(Probe, "public", property(lambda _: True))
+        (trouble,) = problems(server._open_paths(probe))
+        assert "/realms/x/orgs" in trouble.text and "/admin" not in trouble.text
+        monkeypatch.setattr(Proxy, "open_prefix", "/nothing")
+        assert not problems(server._open_paths(probe))
+    finally:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+
+
+@pytest.mark.parametrize(
+    ("version", "organizations", "states"),
+    [
+        ("25.0.6", False, [State.PROBLEM]),
+        ("26.5.7", True, [State.OK, State.ADVICE]),
+        ("26.6.4", True, [State.ADVICE]),
+        ("26.6.4", False, [State.OK]),
+        ("26.7.3", False, [State.OK]),
+    ],
+)
+def test_versions(version: str, organizations: bool, states: list[State], connected: Bench) -> None:
+    probe = probe_of(connected, administrator=True)
+    assert probe.found is not None
+    probe.found.console.server = lambda: {"systemInfo": {"version": version}}  # type: ignore[method-assign]
+    assert [finding.state for finding in server._version(probe, organizations)] == states
+
+
+def _settings(keycloak_url: str, **more: Any) -> Settings:
+    from portal.settings import from_mapping
+
+    tables = {"realms": [{"name": "x", "keycloak_url": keycloak_url}]}
+    return from_mapping({"public_url": PORTAL, "demo": True, **tables, **more})
+
+
+def test_the_portals_own_house(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'x.db'}"
+    settings = _settings("http://localhost:1", database_url=database, key_file=str(tmp_path / "keys"))
+    assert [finding.check for finding in problems(home.check(settings))] == ["database", "keys"]
+    Store(database).upgrade()
+    (tmp_path / "keys").write_text("c2hvcnQ\n")
+    assert [finding.check for finding in problems(home.check(settings))] == ["keys"]
+    (tmp_path / "keys").write_text("A" * 43 + "\n")
+    (tmp_path / "keys").chmod(0o644)
+    found = list(home.check(settings))
+    assert not problems(found)
+    assert any(finding.mend == f"chmod 600 {tmp_path / 'keys'}" for finding in found)
+    away = _settings("http://localhost:1", database_url="sqlite:////nonexistent/folder/x.db")
+    (trouble,) = problems(home.check(away))
+    assert "cannot be used" in trouble.text
+
+
+def test_an_unusable_configuration_cannot_be_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORTAL_CONFIG", str(tmp_path / "absent.toml"))
+    assert run("--json") == 2
+    assert "cannot read PORTAL_CONFIG" in json.loads(capsys.readouterr().out)["findings"][0]["text"]
+
+
+def test_exit_codes() -> None:
+    fine, bad, broken = ok("a", ""), problem("b", "", ""), failed("c", "")
+    assert [exit_code([fine]), exit_code([fine, broken]), exit_code([bad, broken]), exit_code([])] == [0, 2, 1, 0]
+
+
+def test_retention_is_printed(connected: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--data") == 0
+    text = capsys.readouterr().out
+    assert "400 days" in text and "30 minutes unused, at most 12 hours" in text
+    assert data.duration(90) == "90 seconds"
+
+
+def test_a_token_that_is_none_has_no_claims() -> None:
+    with pytest.raises(ValueError, match="not a JWT"):
+        claims("opaque")
