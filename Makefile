@@ -1,0 +1,70 @@
+# `make help` lists what there is. PYTHON chooses the interpreter, VENV the environment's folder.
+
+PYTHON ?= python3
+VENV ?= .venv
+WORKERS ?= 2
+DEMO_DIR ?= .demo
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	--strip-extras --no-annotate --allow-unsafe --build-deps-for editable
+
+export DEMO_DIR
+
+.PHONY: help demo demo-reset test lint format size features bench translations lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  Ports and folders: PORTAL_PORT KEYCLOAK_PORT INBOX_PORT SAMPLE_PORT DEMO_DIR, for example: make demo PORTAL_PORT=9000"
+
+demo: $(READY) ## start everything: Keycloak, realms, people, mail, the sample application and the portal (Ctrl-C stops it)
+	@exec $(BIN)/portal demo
+
+demo-reset: $(READY) ## forget the demonstration's data, so that the next `make demo` begins afresh
+	@$(BIN)/portal demo --reset
+
+test: $(READY) browser ## all tests, against a real Keycloak and a real browser
+	$(BIN)/pytest -n $(WORKERS) -m "not serial"
+	$(BIN)/pytest -m serial || [ $$? = 5 ]
+
+lint: $(READY) ## ruff and mypy --strict
+	$(BIN)/ruff format --check portal tests
+	$(BIN)/ruff check portal tests
+	$(BIN)/mypy
+
+format: $(READY) ## let ruff put the sources in order
+	$(BIN)/ruff format portal tests
+	$(BIN)/ruff check --fix portal tests
+
+size: $(READY) ## lengths of files, functions and templates against their limits
+	$(BIN)/python tests/tools/size.py
+
+features: $(READY) browser ## which features and security cases have a passing test
+	$(BIN)/python tests/tools/features.py
+
+bench: $(READY) browser ## measure the portal beside Keycloak's account console and write the table in docs/
+	$(BIN)/python tests/tools/bench.py
+
+translations: $(READY) ## collect the texts, update the catalogues and say what is missing
+	$(BIN)/python tests/tools/translations.py
+
+lock: $(READY) ## pin the dependencies anew, with hashes
+	$(BIN)/pip install --quiet pip-tools
+	$(COMPILE) --extra demo --extra test --extra lint -o requirements.lock pyproject.toml
+	$(COMPILE) --extra postgresql -o requirements-server.lock pyproject.toml
+
+clean: ## remove the environment and what tools left behind; the demonstration's data and the cache stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist *.egg-info
+
+.PHONY: browser
+browser: $(READY)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || $(BIN)/playwright install chromium
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; choose one with PYTHON=…" * (sys.version_info < (3, 11)))'
+	@echo "Preparing $(VENV) (once) …"
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
