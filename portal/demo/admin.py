@@ -21,6 +21,7 @@ class Admin:
 
     def __init__(self, base_url: str, username: str, password: str) -> None:
         self.base_url = base_url.rstrip("/")
+        self.public_url = self.base_url
         self._login = {"username": username, "password": password}
         self._session = requests.Session()
         self._until = 0.0

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
-import signal
-import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +15,11 @@ import requests
 from portal.demo.artifacts import REPOSITORY, Distribution, pinned
 from portal.demo.build import built_server, java_home
 from portal.demo.errors import DemoError
+from portal.demo.processes import Child
 
 THEME = REPOSITORY / "theme"
 ADMIN = "admin"
 _SHARED = ("lib", "providers")
-_LOG_LINES = 12
 
 
 @dataclass
@@ -39,12 +36,17 @@ class KeycloakServer:
     theme: Path | None = THEME
     options: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = field(default=None, init=False, repr=False)
+    child: Child | None = field(default=None, init=False, repr=False)
 
     @property
     def base_url(self) -> str:
         """The address for browsers, also the issuer's."""
         return f"http://localhost:{self.port}"
+
+    @property
+    def internal_url(self) -> str:
+        """The address for programs on this machine, which need no name to be looked up."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def log_path(self) -> Path:
@@ -73,8 +75,8 @@ class KeycloakServer:
 
     @property
     def running(self) -> bool:
-        """Whether this object's process lives."""
-        return self.process is not None and self.process.poll() is None
+        """Whether the server's process lives."""
+        return self.child is not None and self.child.running
 
     def start(self, wait: float = 180) -> None:
         """Start the server and wait at most `wait` seconds (0: not at all) until it answers.
@@ -82,24 +84,24 @@ class KeycloakServer:
         Raises `DemoError` with the last lines of the log if it does not come up; then nothing is left running.
         """
         self._prepare()
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._command(), env=self._environment(), stdout=log, stderr=log, start_new_session=True
-            )
-        (self.data / "keycloak.pid").write_text(str(self.process.pid), encoding="utf-8")
+        self.child = Child(self._command(), self.log_path, self.data / "keycloak.pid", self._environment())
+        self.child.start()
         if wait:
             self.wait_ready(wait)
 
-    def wait_ready(self, seconds: float = 180) -> None:
-        """Wait until the health check answers."""
+    def wait_ready(self, seconds: float = 180, *, patient: bool = False) -> bool:
+        """Wait until the health check answers. Raises `DemoError` if it does not in time, or is False if `patient`."""
         deadline = time.monotonic() + seconds
         while not self.ready():
             if not self.running:
                 raise DemoError(f"Keycloak stopped while starting.\n{self.last_words()}")
             if time.monotonic() > deadline:
+                if patient:
+                    return False
                 self.stop()
                 raise DemoError(f"Keycloak did not answer within {seconds:.0f} seconds.\n{self.last_words()}")
             time.sleep(0.2)
+        return True
 
     def ready(self) -> bool:
         """Whether the server says that it is ready."""
@@ -111,24 +113,12 @@ class KeycloakServer:
 
     def stop(self, wait: float = 30) -> None:
         """End the server; by force if it has not gone after `wait` seconds. Does nothing if it does not run."""
-        if self.process is None:
-            return
-        if self.running:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(wait)
-        except subprocess.TimeoutExpired:
-            # kc.sh is a shell around Java: only the group reaches both.
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-        (self.data / "keycloak.pid").unlink(missing_ok=True)
+        if self.child:
+            self.child.stop(wait)
 
     def last_words(self) -> str:
         """The end of the log and where all of it is."""
-        lines = (
-            self.log_path.read_text(encoding="utf-8", errors="replace").splitlines() if self.log_path.exists() else []
-        )
-        return "\n".join([*(f"  {line}" for line in lines[-_LOG_LINES:]), f"The whole log: {self.log_path}"])
+        return self.child.last_words() if self.child else f"There is no log at {self.log_path} yet."
 
     def _prepare(self) -> None:
         shared = built_server(self.distribution)
@@ -181,7 +171,6 @@ class KeycloakServer:
     def _environment(self) -> dict[str, str]:
         dns = [f"-Ddns.server=127.0.0.1:{self.dns_port}"] if self.dns_port else []
         return {
-            **os.environ,
             "JAVA_HOME": str(java_home()),
             "JAVA_OPTS_KC_HEAP": f"-Xms64m -Xmx{self.heap}",
             "JAVA_OPTS_APPEND": " ".join([*dns, "--add-opens=java.base/java.lang=ALL-UNNAMED"]),

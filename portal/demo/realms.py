@@ -109,8 +109,8 @@ def _application(sample: str, path: str, attributes: dict[str, str]) -> dict[str
 
 def connect_identity_provider(admin: Admin, realm: str, idp: str = "idp") -> None:
     """Point the identity providers `idp-oidc` and `idp-saml` of a realm at another realm of the same server."""
-    base = f"{admin.base_url}/realms/{idp}"
-    pattern = [f"{admin.base_url}/realms/*"]
+    base = f"{admin.public_url}/realms/{idp}"
+    pattern = [f"{admin.public_url}/realms/*"]
     for client_id in ("demo-oidc", "demo-saml"):
         uuid = admin.client_uuid(idp, client_id)
         admin.put(f"/admin/realms/{idp}/clients/{uuid}", {"clientId": client_id, "redirectUris": pattern})

@@ -1,0 +1,84 @@
+"""The portal under its production server, configured for the demonstration."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+import requests
+
+from portal.demo.errors import DemoError
+from portal.demo.folder import Folder
+from portal.demo.ports import Ports
+from portal.demo.processes import Child
+from portal.demo.seed import Seeded
+
+REALMS = ("demo", "other")
+
+
+def write_config(folder: Folder, ports: Ports, seeded: Seeded) -> None:
+    """Write the portal's configuration file."""
+    settings: dict[str, Any] = {
+        "public_url": f"http://localhost:{ports.portal}",
+        "default_realm": REALMS[0],
+        "database_url": f"sqlite:///{(folder.root / 'portal.db').resolve()}",
+        "key_file": str(folder.key_file().resolve()),
+        "demo": True,
+        "outbound_allow": [f"localhost:{port} in 127.0.0.0/8" for port in (ports.keycloak, ports.sample)],
+        "outbound_nameserver": f"127.0.0.1:{ports.dns}",
+    }
+    realms = [
+        {
+            "name": name,
+            "keycloak_url": f"http://localhost:{ports.keycloak}",
+            "internal_url": f"http://127.0.0.1:{ports.keycloak}",
+            "client_secret": seeded.secrets[name]["portal"],
+            "read_client_secret": seeded.secrets[name]["portal-read"],
+        }
+        for name in REALMS
+    ]
+    folder.write_private(folder.config, _toml(settings, realms))
+
+
+def _toml(settings: dict[str, Any], realms: list[dict[str, str]]) -> str:
+    # Strings, whole numbers, truth values and lists of strings are written alike in JSON and TOML.
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    for realm in realms:
+        lines += ["", "[[realms]]", *(f"{key} = {json.dumps(value)}" for key, value in realm.items())]
+    return "\n".join([*lines, ""])
+
+
+def portal_process(folder: Folder, ports: Ports) -> Child:
+    """The portal as a process, not started yet."""
+    command = [sys.executable, "-m", "portal.cli", "serve", f"--bind=127.0.0.1:{ports.portal}"]
+    environment = {"PORTAL_CONFIG": str(folder.config.resolve())}
+    return Child(command, folder.root / "portal.log", folder.root / "portal.pid", environment)
+
+
+def upgrade_database(folder: Folder) -> None:
+    """Bring the portal's own database to the newest version."""
+    from portal.store import Store
+
+    store = Store(f"sqlite:///{(folder.root / 'portal.db').resolve()}")
+    store.upgrade()
+    store.engine.dispose()
+
+
+def wait_until_it_answers(portal: Child, ports: Ports, seconds: float = 60) -> None:
+    """Wait for the health check. Raises `DemoError` with the last lines of the log."""
+    deadline = time.monotonic() + seconds
+    while not _answers(f"http://127.0.0.1:{ports.portal}/healthz"):
+        if not portal.running:
+            raise DemoError(f"The portal stopped while starting.\n{portal.last_words()}")
+        if time.monotonic() > deadline:
+            raise DemoError(f"The portal did not answer within {seconds:.0f} seconds.\n{portal.last_words()}")
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.RequestException:
+        return False
