@@ -15,7 +15,7 @@ from portal.connect.changes import Change, Level
 from portal.connect.console import Console
 from portal.connect.found import Found
 from portal.connect.wanted import Target
-from portal.errors import PortalError
+from portal.errors import Invalid, PortalError
 from portal.settings import SettingsError, checked_realm, is_loopback
 
 DONE, REFUSED, FAILED = 0, 1, 2
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         return _run(args)
     except (PortalError, SettingsError) as error:
-        print(f"portal connect: {error}", file=sys.stderr)
+        print(f"portal connect: {sentence(error)}", file=sys.stderr)
         return FAILED
 
 
@@ -67,7 +67,7 @@ def _run(args: argparse.Namespace) -> int:
         raise SettingsError("--json does not ask, so it needs --plan or --yes")
     console = Console(_address(args.internal_url or args.keycloak_url), target.realm, lent)
     try:
-        found = Found(console)
+        found = Found(console, target.client_ids[3])
         _ = found.realm  # no such realm is said before anything else
         session = Session(args, target, found)
         return session.undo() if args.undo else session.connect()
@@ -192,6 +192,13 @@ class Session:
             verb = "no longer holds" if self.args.undo else "holds"
             print(f"{written} {verb} the configuration of realm {self.target.realm}.")
         return DONE
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong, in the words of whoever said so."""
+    if isinstance(error, Invalid):
+        return "; ".join([*error.form, *(f"{name}: {text}" for name, text in error.errors.items())])
+    return str(error) or type(error).__name__
 
 
 def _ask(question: str) -> bool:

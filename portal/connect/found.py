@@ -13,10 +13,15 @@ RECORD = "portal.connect"
 
 
 class Found:
-    """The realm as it is. Raises `NotFound` when there is no such realm."""
+    """The realm as it is. Raises `NotFound` when there is no such realm.
 
-    def __init__(self, console: Console) -> None:
+    `keeper` is the client whose attribute holds the record of earlier runs: a client can be written by itself, while
+    a realm attribute needs the whole realm sent back wherever there is no extension for it.
+    """
+
+    def __init__(self, console: Console, keeper: str = "portal-api") -> None:
         self.console = console
+        self.keeper = keeper
         self.client = cache(self._client)
         self.role = cache(self._role)
 
@@ -37,7 +42,7 @@ class Found:
     def record(self) -> dict[str, dict[str, Any]]:
         """What earlier runs made (`{"made": true}`) or changed (`{"was": …, "set": …}`), by key."""
         try:
-            found = json.loads(self.attributes.get(RECORD, "{}"))
+            found = json.loads(((self.client(self.keeper) or {}).get("attributes") or {}).get(RECORD) or "{}")
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
@@ -115,7 +120,7 @@ class Found:
 
     def forget(self) -> Found:
         """The same realm, read afresh."""
-        return Found(self.console)
+        return Found(self.console, self.keeper)
 
     def _client(self, client_id: str) -> dict[str, Any] | None:
         return next((c for c in self.console.get("clients", clientId=client_id) or []), None)

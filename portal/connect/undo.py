@@ -61,7 +61,7 @@ def plan(found: Found, target: Target) -> Undoing:
     """How to leave the realm as it was before the first run."""
     changes: list[Change] = []
     notes: list[str] = []
-    for key, entry in sorted(found.record.items(), key=lambda item: _order(item[0])):
+    for key, entry in sorted(found.record.items(), key=lambda item: _order(found, item[0])):
         kind, _, name = key.partition("/")
         step = _STEPS.get(kind)
         if step is None or not isinstance(entry, dict):
@@ -73,9 +73,11 @@ def plan(found: Found, target: Target) -> Undoing:
     return Undoing(changes, notes)
 
 
-def _order(key: str) -> int:
-    """Parts before the clients they belong to, the scope before the client it names."""
-    kind = key.partition("/")[0]
+def _order(found: Found, key: str) -> int:
+    """Parts before the clients they belong to, the scope before the client it names, the record's keeper last."""
+    kind, _, name = key.partition("/")
+    if (kind, name) == ("client", found.keeper):
+        return 3
     return {"client-scope": 1, "client": 2}.get(kind, 0)
 
 

@@ -69,6 +69,7 @@ def clients(target: Target) -> list[WantedClient]:
     """All clients of the portal, in the order they are made."""
     portal, operator, read, api = target.client_ids
     return [
+        WantedClient(rep=_audience_client(api)),
         WantedClient(
             rep=_sign_in_client(target, portal, "Portal", "signin/callback"),
             scopes=SIGN_IN_SCOPES,
@@ -88,7 +89,6 @@ def clients(target: Target) -> list[WantedClient]:
             scope_mappings={"realm-management": service_roles("read")},
             service_roles=service_roles("read"),
         ),
-        WantedClient(rep=_audience_client(api)),
     ]
 
 

@@ -97,7 +97,7 @@ def _with_administrator(probe: Probe, lent: credential.Credential) -> list[Findi
     except PortalError as error:
         return [*examine(probe), replace(failed("administrator", str(error)), realm=probe.realm.name)]
     try:
-        probe.found = Found(console)
+        probe.found = Found(console, f"{probe.realm.client_id}-api")
         return examine(probe)
     finally:
         console.close()
