@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dnslib import AAAA, CNAME, QTYPE, RR, TXT, A, DNSRecord
-from dnslib.server import BaseResolver, DNSServer
+from dnslib.server import BaseResolver, DNSLogger, DNSServer
 
 _RDATA: dict[str, Any] = {"TXT": TXT, "A": A, "AAAA": AAAA, "CNAME": CNAME}
 _TTL = 5
+_SILENT = DNSLogger(logf=lambda _: None)
 
 
 class Records(BaseResolver):  # type: ignore[misc]
@@ -54,7 +55,9 @@ class NameServer:
 
     def __init__(self, port: int, address: str = "127.0.0.1") -> None:
         self.records = Records()
-        self._servers = [DNSServer(self.records, port=port, address=address, tcp=tcp) for tcp in (False, True)]
+        self._servers = [
+            DNSServer(self.records, port=port, address=address, tcp=tcp, logger=_SILENT) for tcp in (False, True)
+        ]
 
     def start(self) -> None:
         """Serve in threads."""

@@ -18,7 +18,7 @@ from typing import Any
 from portal.demo.errors import DemoError
 
 _KEPT = ("keycloak", "mail")
-_FILES = ("portal.toml", "keys", "passwords.json", "info.json", "portal.log", "portal.pid", "complete", "lock")
+_FILES = ("portal.toml", "keys", "passwords.json", "info.json", "portal.log", "portal.pid", "complete")
 _SPACE_NEEDED = 300 * 1024 * 1024
 
 
@@ -72,7 +72,8 @@ class Folder:
     def reset(self) -> None:
         """Remove the data; files that are not the demonstration's stay."""
         self._forget()
-        if self.root.exists() and not any(self.root.iterdir()):
+        (self.root / "lock").unlink(missing_ok=True)
+        if not any(self.root.iterdir()):
             self.root.rmdir()
 
     def _forget(self) -> None:
