@@ -19,6 +19,7 @@ from portal.demo.errors import DemoError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PINNED = REPOSITORY / "keycloak" / "artifacts.toml"
+BUILD_OPTIONS = ("--db=dev-file", "--health-enabled=true")
 _TRIES = 2
 
 
@@ -54,7 +55,7 @@ class Distribution:
     @property
     def key(self) -> str:
         """Names the built server in the cache: equal parts give an equal key."""
-        parts = [artifact.filename for artifact in (self.server, *self.providers)]
+        parts = [*BUILD_OPTIONS, *(artifact.filename for artifact in (self.server, *self.providers))]
         return f"{self.server.version}-{hashlib.sha256(' '.join(parts).encode()).hexdigest()[:12]}"
 
     def plain(self) -> Distribution:

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.demo.artifacts import Distribution, cache_dir, fetch
+from portal.demo.artifacts import BUILD_OPTIONS, Distribution, cache_dir, fetch
 from portal.demo.errors import DemoError
 
-_BUILD_OPTIONS = ("--db=dev-file", "--health-enabled=true", "--cache=local")
 _SPACE_NEEDED = 700 * 1024 * 1024
 
 
@@ -95,7 +94,7 @@ def _unpack(archive: Path, target: Path) -> None:
 
 def _build(home: Path) -> None:
     environment = {**os.environ, "JAVA_HOME": str(java_home())}
-    command = [str(home / "bin" / "kc.sh"), "build", *_BUILD_OPTIONS]
+    command = [str(home / "bin" / "kc.sh"), "build", *BUILD_OPTIONS]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise DemoError(f"Keycloak could not be built: {(done.stdout + done.stderr).strip()[-800:]}")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from portal.demo.errors import DemoError
 
@@ -62,7 +62,7 @@ class Folder:
                 "Free some space and start again."
             )
         if not self._complete.exists():
-            self._forget()
+            self.reset()
         self.info.unlink(missing_ok=True)
 
     def complete(self) -> None:
@@ -71,12 +71,6 @@ class Folder:
 
     def reset(self) -> None:
         """Remove the data; files that are not the demonstration's stay."""
-        self._forget()
-        (self.root / "lock").unlink(missing_ok=True)
-        if not any(self.root.iterdir()):
-            self.root.rmdir()
-
-    def _forget(self) -> None:
         for name in _KEPT:
             shutil.rmtree(self.root / name, ignore_errors=True)
         for path in (*(self.root / name for name in _FILES), *self.root.glob("portal.db*")):
@@ -85,8 +79,7 @@ class Folder:
     @contextmanager
     def in_use(self) -> Iterator[None]:
         """Keep other starts out of the folder."""
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.root / "lock").open("a+", encoding="utf-8") as file:
+        with self._lock_file() as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -98,7 +91,21 @@ class Folder:
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
-            yield
+            try:
+                yield
+            finally:
+                (self.root / "lock").unlink(missing_ok=True)
+                if not any(self.root.iterdir()):
+                    self.root.rmdir()
+
+    def _lock_file(self) -> TextIO:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return (self.root / "lock").open("a+", encoding="utf-8")
+        except OSError as error:
+            raise DemoError(
+                f"{self.root} cannot be used ({error.strerror}): choose another with DEMO_DIR=…."
+            ) from error
 
     def write_private(self, path: Path, text: str) -> None:
         """Write a file that only its owner may read, wholly or not at all."""

@@ -125,7 +125,7 @@ class KeycloakServer:
         self.home.mkdir(parents=True, exist_ok=True)
         for name in _SHARED:
             link = self.home / name
-            link.unlink(missing_ok=True)
+            _remove(link)
             link.symlink_to(shared / name)
         for name in ("bin", "conf"):
             shutil.copytree(shared / name, self.home / name, dirs_exist_ok=True)
@@ -140,7 +140,7 @@ class KeycloakServer:
     def _install_theme(self) -> None:
         target = self.home / "themes" / "portal"
         target.parent.mkdir(exist_ok=True)
-        target.unlink(missing_ok=True)
+        _remove(target)
         if self.theme and self.has_theme:
             target.symlink_to(self.theme)
 
@@ -164,6 +164,8 @@ class KeycloakServer:
             f"--http-management-port={self.management_port}",
             f"--hostname={self.base_url}",
             "--hostname-backchannel-dynamic=true",
+            # Without this the server opens a cluster port on the machine's network address.
+            "--cache=local",
             "--import-realm",
             *self.options,
         ]
@@ -178,3 +180,11 @@ class KeycloakServer:
             "KC_BOOTSTRAP_ADMIN_PASSWORD": self.admin_password,
             **self.environment,
         }
+
+
+def _remove(path: Path) -> None:
+    """Remove a link, or a folder with all it holds."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(path)
