@@ -55,12 +55,12 @@ class NameServer:
 
     def __init__(self, port: int, address: str = "127.0.0.1") -> None:
         self.records = Records()
-        self._servers = [
-            DNSServer(self.records, port=port, address=address, tcp=tcp, logger=_SILENT) for tcp in (False, True)
-        ]
+        self._where = {"port": port, "address": address}
+        self._servers: list[DNSServer] = []
 
     def start(self) -> None:
         """Serve in threads."""
+        self._servers = [DNSServer(self.records, tcp=tcp, logger=_SILENT, **self._where) for tcp in (False, True)]
         for server in self._servers:
             server.start_thread()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from portal.demo.errors import DemoError
+from portal.demo.processes import stop_stale
 
 _KEPT = ("keycloak", "mail")
 _FILES = ("portal.toml", "keys", "passwords.json", "info.json", "portal.log", "portal.pid", "complete")
@@ -48,13 +49,8 @@ class Folder:
         return self.root / "complete"
 
     def prepare(self) -> None:
-        """Make the folder; what a first start that broke off left behind is removed."""
-        try:
-            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise DemoError(
-                f"{self.root} cannot be made ({error.strerror}): choose another with DEMO_DIR=…."
-            ) from error
+        """Check that there is room; what a start that was killed left behind is stopped and removed."""
+        self._stop_stale()
         free = shutil.disk_usage(self.root).free
         if free < _SPACE_NEEDED:
             raise DemoError(
@@ -71,10 +67,15 @@ class Folder:
 
     def reset(self) -> None:
         """Remove the data; files that are not the demonstration's stay."""
+        self._stop_stale()
         for name in _KEPT:
             shutil.rmtree(self.root / name, ignore_errors=True)
         for path in (*(self.root / name for name in _FILES), *self.root.glob("portal.db*")):
             path.unlink(missing_ok=True)
+
+    def _stop_stale(self) -> None:
+        stop_stale(self.keycloak / "keycloak.pid", str(self.keycloak.resolve()))
+        stop_stale(self.root / "portal.pid", "--bind=127.0.0.1:")
 
     @contextmanager
     def in_use(self) -> Iterator[None]:

@@ -58,15 +58,18 @@ class MailServer:
         self._folder = folder
         self._mails: list[Mail] = list(_kept(folder)) if folder else []
         self._arrived = threading.Condition()
-        self._controller = Controller(self, hostname="127.0.0.1", port=port)
+        self.port = port
+        self._controller: Any = None
 
     def start(self) -> None:
         """Listen in a thread."""
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self._controller.start()
 
     def stop(self) -> None:
         """Stop listening."""
-        self._controller.stop()
+        if self._controller:
+            self._controller.stop()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002
         """Called by aiosmtpd for each mail."""

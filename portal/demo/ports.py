@@ -82,6 +82,13 @@ def next_free(start: int, used: Iterable[int] = ()) -> int:
     raise DemoError(f"No port from {start} to {start + _TRIES} is free.")
 
 
+def any_free() -> int:
+    """A port that the system says is free, for tests that run side by side."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def is_free(port: int) -> bool:
     """Whether nobody listens on the port, for TCP and UDP, on either loopback address."""
     kinds = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
