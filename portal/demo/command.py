@@ -58,9 +58,12 @@ def _reset(folder: Folder) -> int:
 
 def _play(folder: Folder, *, with_portal: bool) -> int:
     ended = threading.Event()
-    _on_signals(ended.set)
     folder.prepare()
     stage = Stage(folder, choose(os.environ, print), print, ended, with_portal)
+    if not _prepared(stage):
+        return 0
+    # From here on Ctrl-C is looked at between the steps, so that each of them ends whole.
+    _on_signals(ended.set)
     try:
         if not stage.start():
             return 0
@@ -71,6 +74,21 @@ def _play(folder: Folder, *, with_portal: bool) -> int:
         print("\nStopping …", flush=True)
         stage.stop()
     return 0
+
+
+def _prepared(stage: Stage) -> bool:
+    """Whether there is a server to start; False after Ctrl-C."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    _on_signals(interrupt)
+    try:
+        stage.prepare()
+    except KeyboardInterrupt:
+        print("\nStopped; what was fetched whole is kept.")
+        return False
+    return True
 
 
 def _watch(stage: Stage, ended: threading.Event) -> None:

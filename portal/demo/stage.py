@@ -11,6 +11,7 @@ from typing import Any
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from portal.demo.admin import Admin
+from portal.demo.build import built_server
 from portal.demo.dns import NameServer
 from portal.demo.errors import DemoError
 from portal.demo.folder import Folder
@@ -59,6 +60,10 @@ class Stage:
         base = "http://localhost"
         return Addresses(f"{base}:{self.ports.portal}", f"{base}:{self.ports.sample}", mail_port=self.ports.smtp)
 
+    def prepare(self) -> None:
+        """Have a server to start; may take minutes the first time and leaves nothing half done when interrupted."""
+        built_server(self.keycloak.distribution, say=self.say)
+
     def start(self) -> bool:
         """Start everything; False if Ctrl-C came in between. Raises `DemoError` if something does not start."""
         try:
@@ -81,7 +86,7 @@ class Stage:
 
     def _start(self) -> None:
         self._serve_stand_ins()
-        self.say("Keycloak is starting; the first time takes a minute or two …")
+        self.say("Keycloak is starting …")
         self._running.callback(self.keycloak.stop)
         self.keycloak.start(wait=0)
         while not self.keycloak.wait_ready(1, patient=True):
