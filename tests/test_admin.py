@@ -1,0 +1,49 @@
+"""The service accounts' calls and the grants that allow them."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from connect_bench import Bench, bench_fixture  # noqa: F401 - the fixture is found by its name
+
+from portal.access_grant import Grant, issue, system
+from portal.clients.admin import Admin
+from portal.errors import Denied, NotFound, Upstream
+from portal.settings import Realm, from_mapping
+
+
+def test_a_grant_cannot_be_built_by_hand() -> None:
+    with pytest.raises(TypeError):
+        Grant("members.view", "me", "demo", frozenset({"x"}))
+    assert issue("r", "p", "demo", "x").covering("x") == "x"
+    with pytest.raises(Denied):
+        system("demo").covering("x")
+
+
+def test_only_the_deciding_module_issues_grants() -> None:
+    root = Path(__file__).parent.parent / "portal"
+    users = [
+        str(path.relative_to(root))
+        for path in root.rglob("*.py")
+        if "issue" in path.read_text() and "access_grant" in path.read_text() and "import issue" in path.read_text()
+    ]
+    assert set(users) <= {"access.py"}
+
+
+def test_service_calls_refuse_foreign_ids_and_explain_refusals(bench: Bench) -> None:
+    bench.connect("--yes")
+    realm = from_mapping(tomllib.loads(bench.config.read_text())).realms[bench.realm]
+    admin = Admin({realm.name: realm})
+    for bad in ("../clients", "x", "00000000-0000-0000-0000-00000000000g"):
+        with pytest.raises(NotFound):
+            admin.user_exists(issue("profile.view", "test", realm.name, bad), bad)
+    unknown = "00000000-0000-0000-0000-000000000000"
+    assert admin.user_exists(issue("profile.view", "test", realm.name, unknown), unknown) is False
+    assert admin.user_events(issue("profile.view", "test", realm.name, unknown), unknown) == []
+    with pytest.raises(Denied):
+        admin.user_events(system(realm.name), unknown)
+    wrong = Admin({realm.name: Realm(**{**vars(realm), "read_client_secret": "wrong"})})
+    with pytest.raises(Upstream, match="cannot sign in"):
+        wrong.realm_facts(system(realm.name))
