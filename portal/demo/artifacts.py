@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -146,3 +148,14 @@ def _progress(filename: str, size: int) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(filename, total=size)
         yield lambda count: bar.update(task, advance=count)
+
+
+def main(folder: str) -> None:
+    """Put the pinned providers into a folder, for an image that is built elsewhere."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for provider in pinned().providers:
+        shutil.copy(fetch(provider), folder)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
