@@ -8,8 +8,8 @@ from portal.doctor.finding import Finding, failed, ok, problem
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
 
-CLIENTS = ("sample-app",)
-DOMAINS = ("umbrella.test", "initech.test", "demo.test")
+CLIENTS = ("sample-app", "calendar-app")
+DOMAINS = ("umbrella.test", "initech.test", "demo.test", "other.test")
 
 
 def check(probe: Probe) -> Iterator[Finding]:
