@@ -10,7 +10,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import requests
@@ -69,6 +69,20 @@ def pinned(path: Path = PINNED) -> Distribution:
     """The versions in `keycloak/artifacts.toml`."""
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
     return Distribution(_artifact(raw["server"]), tuple(_artifact(item) for item in raw["providers"]))
+
+
+def newest(cache: Path | None = None) -> Distribution:
+    """The newest Keycloak on Maven Central, without any provider. Raises `DemoError` without network."""
+    from jgo.maven import MavenContext
+
+    server = pinned().server
+    context = MavenContext(repo_cache=(cache or cache_dir()) / "maven", local_repos=[], timeout=60)
+    project = context.project(server.group, server.name)
+    try:
+        project.update()
+    except OSError as error:
+        raise DemoError(_reason(error, server)) from error
+    return Distribution(replace(server, version=str(project.release), sha256=""))
 
 
 def _artifact(raw: dict[str, str]) -> Artifact:

@@ -15,6 +15,7 @@ REALM_EXPORT = REPOSITORY / "keycloak" / "realm-export.json"
 IDP_REALM = REPOSITORY / "keycloak" / "idp-realm.json"
 OTHER_REALM = REPOSITORY / "keycloak" / "other-realm.json"
 API_CLIENTS = ("sample-app",)
+_SAMPLE_NAME = "Orders"
 _FILE_PORTAL = "http://localhost:8000"
 
 
@@ -76,14 +77,21 @@ def configure(admin: Admin, addresses: Addresses, realm: str, theme: str = "") -
 def _configure_realm(admin: Admin, addresses: Addresses, realm: str, theme: str) -> None:
     path = f"/admin/realms/{realm}"
     present = admin.get(path)
+    kept = present.get("attributes", {})
     attributes = {
-        **present.get("attributes", {}),
-        "portal.returnOrigins": f"{addresses.sample} Orders",
         "portal.apiClients": " ".join(API_CLIENTS),
+        **kept,
+        "portal.returnOrigins": _with_sample(kept.get("portal.returnOrigins", ""), addresses.sample),
     }
     smtp = {**present.get("smtpServer", {}), "host": "localhost", "port": str(addresses.mail_port)}
-    themes = {"loginTheme": theme, "emailTheme": theme} if theme else {}
+    themes = {key: theme for key in ("loginTheme", "emailTheme") if theme and not present.get(key)}
     admin.put(path, {"realm": realm, "attributes": attributes, "smtpServer": smtp, **themes})
+
+
+def _with_sample(origins: str, sample: str) -> str:
+    """The list with the sample application's present address, and whatever else somebody put there."""
+    others = [line for line in origins.splitlines() if line.strip() and not line.endswith(f" {_SAMPLE_NAME}")]
+    return "\n".join([f"{sample} {_SAMPLE_NAME}", *others])
 
 
 def _client_changes(addresses: Addresses, realm: str) -> dict[str, dict[str, Any]]:
