@@ -69,7 +69,9 @@ def configure(admin: Admin, addresses: Addresses, realm: str, theme: str = "") -
     present = {client["clientId"]: client for client in admin.get(f"/admin/realms/{realm}/clients", max=500)}
     wanted = {key: value for key, value in _client_changes(addresses, realm).items() if key in present}
     for client_id, change in wanted.items():
-        admin.put(f"/admin/realms/{realm}/clients/{present[client_id]['id']}", {"clientId": client_id, **change})
+        # Left out, web origins would be filled from the redirect addresses.
+        body = {"clientId": client_id, "webOrigins": [], **change}
+        admin.put(f"/admin/realms/{realm}/clients/{present[client_id]['id']}", body)
     secret = [client_id for client_id in (*wanted, "portal-read") if client_id in present]
     return Secrets({client_id: admin.client_secret(realm, client_id) for client_id in secret})
 
