@@ -131,9 +131,9 @@ def test_a_backchannel_by_another_host_is_right(connected: Bench) -> None:
     ("name", "value", "said"),
     [
         ("_providerConfig.portal.profile.enabled", "yes", "counts as off"),
-        ("_providerConfig.assets.portal.primaryColor600", "red;}", "is not a colour"),
-        ("portal.accentColor", "#12", "is not a colour"),
-        ("_providerConfig.assets.logo.url", "javascript:alert(1)", "is not an address"),
+        ("_providerConfig.assets.portal.primaryColor600", "red;}", "not a colour"),
+        ("portal.accentColor", "#12", "not a colour"),
+        ("_providerConfig.assets.logo.url", "javascript:alert(1)", "not an address"),
         ("portal.returnOrigins", "https://*.example.com Orders", "is not an exact origin"),
         ("portal.returnOrigins", "https://orders.example/path Orders", "is not an exact origin"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -12,18 +11,18 @@ from portal.connect.plan_settings import NEEDED_ACTIONS, RECOMMENDED_ACTIONS
 from portal.doctor.finding import Finding, advice, failed, ok, problem
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
+from portal.styles.branding import brand_of
 
 SWITCHES = "_providerConfig.portal."
-COLOURS = (
-    "_providerConfig.assets.portal.primaryColor600",
-    "_providerConfig.assets.portal.secondaryColor800",
-    "portal.accentColor",
-)
-ADDRESSES = tuple(f"_providerConfig.assets.{name}.url" for name in ("logo", "favicon", "appicon"))
+STYLES = {
+    "colour": "not a colour, so the portal's own stands; write it as",
+    "address": "not an address of an image, so none is shown",
+    "css-refused": "the style sheet is not used:",
+    "css-removed": "a part of the style sheet is left out:",
+}
 ORIGINS = "portal.returnOrigins"
 LANGUAGES = {"en", "de"}
 DAY = 24 * 3600
-_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
 def check(probe: Probe) -> Iterator[Finding]:
@@ -99,12 +98,8 @@ def _switches(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _styles(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key in COLOURS:
-        if attributes.get(key) and not _COLOUR.fullmatch(attributes[key]):
-            yield key, f"{attributes[key]!r} is not a colour like #1a5fb4 and is ignored"
-    for key in ADDRESSES:
-        if attributes.get(key) and urlsplit(attributes[key]).scheme not in {"https", "http"}:
-            yield key, f"{attributes[key]!r} is not an address like https://example.com/logo.svg"
+    for finding in brand_of(attributes, "").findings:
+        yield finding.attribute, f"{STYLES[finding.code]} {finding.detail}".strip()
 
 
 def _origins(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
