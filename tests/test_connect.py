@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 import tomllib
@@ -197,3 +198,19 @@ def test_recommended_changes_alone_wait_for_the_needed_ones(bench: Bench, capsys
     assert bench.connect("--yes", "--class", "recommended") == 2
     assert "--class needed" in capsys.readouterr().err
     assert bench.export() == before
+
+
+def test_a_token_from_standard_input_will_do(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.console.get("")
+    token = bench.console._connection.token["access_token"]  # type: ignore[index]
+    monkeypatch.setattr("sys.stdin", io.StringIO(token + "\n"))
+    assert bench.connect("--yes", "--token") == 0
+    assert plan.plan(bench.found, bench.target, {Level.NEEDED}) == []
+
+
+def test_a_token_that_is_no_good_is_one_sentence(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("stale\n"))
+    assert bench.connect("--yes", "--token") == 2
+    assert "this credential cannot sign in" in capsys.readouterr().err

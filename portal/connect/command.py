@@ -15,7 +15,7 @@ from portal.connect.changes import Change, Level
 from portal.connect.console import Console
 from portal.connect.found import Found
 from portal.connect.wanted import Target
-from portal.errors import Invalid, PortalError
+from portal.errors import Invalid, PortalError, Upstream
 from portal.settings import SettingsError, checked_realm, is_loopback
 
 DONE, REFUSED, FAILED = 0, 1, 2
@@ -198,8 +198,13 @@ def sentence(error: Exception) -> str:
     """What went wrong, in the words of whoever said so."""
     if isinstance(error, Invalid):
         return "; ".join([*error.form, *(f"{name}: {text}" for name, text in error.errors.items())])
+    if isinstance(error, Upstream):
+        return f"Keycloak does not answer as it should: {error}"
     return str(error) or type(error).__name__
 
 
 def _ask(question: str) -> bool:
-    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
