@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from portal.connect import wanted
 from portal.demo.admin import Admin
 from portal.demo.artifacts import REPOSITORY
 
@@ -74,6 +75,14 @@ def configure(admin: Admin, addresses: Addresses, realm: str, theme: str = "") -
         admin.put(f"/admin/realms/{realm}/clients/{present[client_id]['id']}", body)
     secret = [client_id for client_id in (*wanted, "portal-read") if client_id in present]
     return Secrets({client_id: admin.client_secret(realm, client_id) for client_id in secret})
+
+
+def ensure_api_scope(admin: Admin, realm: str) -> None:
+    """Make the scope `portal-api` in a realm whose file leaves the scopes to Keycloak."""
+    path = f"/admin/realms/{realm}/client-scopes"
+    scope = wanted.api_scope(wanted.Target(realm, "", ""))
+    if scope["name"] not in {present["name"] for present in admin.get(path)}:
+        admin.post(path, scope)
 
 
 def _configure_realm(admin: Admin, addresses: Addresses, realm: str, theme: str) -> None:

@@ -19,6 +19,7 @@ from portal.demo.realms import (
     configure,
     connect_identity_provider,
     create_realm,
+    ensure_api_scope,
     template,
 )
 
@@ -59,6 +60,7 @@ def seed(
         create_realm(admin, template(path))
     for realm in ("demo", "other"):
         done.secrets[realm] = configure(admin, addresses, realm, theme)
+    ensure_api_scope(admin, "other")
     connect_identity_provider(admin, "demo")
     for realm, people in (("demo", cast.DEMO), ("idp", cast.IDP), ("other", cast.OTHER)):
         done.people |= seed_people(admin, realm, people, passwords)
