@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
+from alembic import command as alembic
 from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.orm import Session
@@ -40,7 +40,7 @@ class Store:
 
     def upgrade(self) -> None:
         """Bring the schema to the newest version (Alembic)."""
-        command.upgrade(alembic_config(self.url), "head")
+        alembic.upgrade(alembic_config(self.url), "head")
 
     def current(self) -> bool:
         """Whether the schema is there."""

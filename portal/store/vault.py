@@ -40,6 +40,10 @@ class Vault:
         except InvalidTag as error:
             raise VaultError("the value does not belong here") from error
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether the newest key sealed this value, so that rotation can leave it alone."""
+        return sealed[:4] == self._newest
+
 
 def load_keys(path: str) -> list[bytes]:
     """Read a key file: one base64url key of 32 bytes per line, newest first."""

@@ -1,0 +1,262 @@
+"""The portal's own database: schema, sealed secrets, rotation, purge, and writers that meet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portal.cli import main
+from portal.doctor.data import AUDIT_DAYS
+from portal.signin.sessions import SECRETS
+from portal.store import Store, now
+from portal.store.models import AuditRow, Base, Preference, SessionRow, SignInRow, UsedToken
+from portal.store.purge import BATCH, purge
+from portal.store.rotation import rotate
+from portal.store.vault import Vault, VaultError, load_keys, new_key
+
+# A database of its own for this run, for example postgresql+psycopg://portal@localhost/portal_test; all of it is lost.
+POSTGRESQL = os.environ.get("PORTAL_TEST_POSTGRESQL", "")
+OLD, NEW = bytes(range(32)), bytes(range(1, 33))
+PLACE = ("demo", "session", "access_token", "row-1")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not POSTGRESQL, reason="none"))])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    url = f"sqlite:///{tmp_path / 'portal.db'}" if request.param == "sqlite" else POSTGRESQL
+    found = Store(url)
+    with found.engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
+    found.upgrade()
+    yield found
+    found.engine.dispose()
+
+
+@pytest.fixture
+def configuration(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The configuration file of an installation that uses `store`; returns its key file."""
+    keys = tmp_path / "keys"
+    keys.write_text(new_key() + "\n", encoding="ascii")
+    config = tmp_path / "portal.toml"
+    config.write_text(
+        f'public_url = "https://portal.example.com"\ndatabase_url = "{store.url}"\nkey_file = "{keys}"\n'
+        '[[realms]]\nname = "demo"\nkeycloak_url = "https://id.example.com"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PORTAL_CONFIG", str(config))
+    return keys
+
+
+def session_row(name: str, vault: Vault | None = None, **values: object) -> SessionRow:
+    times = {"created": now(), "seen": now(), "expires": now() + timedelta(hours=12)}
+    row = SessionRow(id=name, realm="demo", claims={}, roles={}, data={}, **{**times, **values})
+    for column in SECRETS if vault else ():
+        setattr(row, column, vault.seal(f"{column} of {name}", "demo", "session", column, name))
+    return row
+
+
+def add(store: Store, *rows: Base) -> None:
+    with store.write() as session:
+        session.add_all(rows)
+
+
+def ids(store: Store, column: object) -> set[str]:
+    with store.read() as session:
+        return set(session.scalars(select(column)))
+
+
+# Schema
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrade_creates_the_database_and_can_be_repeated(
+    configuration: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["db", "upgrade"]) == main(["db", "upgrade"]) == 0
+    assert store.current()
+    assert "The database is at version 0001." in capsys.readouterr().out
+
+
+def test_upgrade_keeps_what_is_there(configuration: Path, store: Store) -> None:
+    add(store, Preference(realm="demo", sub="una", key="theme", value="dark"))
+    assert main(["db", "upgrade"]) == 0
+    assert ids(store, Preference.value) == {"dark"}
+
+
+@pytest.mark.parametrize("url", ["sqlite:////no/such/folder/portal.db", "nonsense", "mongodb://x/y"])
+def test_a_database_that_cannot_be_used_is_one_sentence(
+    url: str, configuration: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = configuration.with_name("portal.toml")
+    lines = config.read_text().splitlines()
+    config.write_text("\n".join(f'database_url = "{url}"' if "database_url" in line else line for line in lines))
+    assert main(["db", "upgrade"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("portal db: ")
+    assert len(said.splitlines()) == 1
+
+
+# Vault
+
+
+@given(st.text())
+def test_what_is_sealed_opens_in_its_place(value: str) -> None:
+    assert Vault([OLD]).open(Vault([OLD]).seal(value, *PLACE), *PLACE) == value
+
+
+@pytest.mark.parametrize("position", range(4))
+def test_a_value_moved_to_another_place_does_not_open(position: int) -> None:
+    vault = Vault([OLD])
+    elsewhere = list(PLACE)
+    elsewhere[position] += "x"
+    with pytest.raises(VaultError):
+        vault.open(vault.seal("token", *PLACE), *elsewhere)
+
+
+@given(st.data())
+def test_a_changed_value_does_not_open(data: st.DataObject) -> None:
+    sealed = bytearray(Vault([OLD]).seal("a token of some length", *PLACE))
+    position = data.draw(st.integers(0, len(sealed) - 1))
+    sealed[position] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(VaultError):
+        Vault([OLD]).open(bytes(sealed), *PLACE)
+
+
+def test_a_key_that_is_not_there_opens_nothing_and_an_older_one_does() -> None:
+    sealed = Vault([OLD]).seal("token", *PLACE)
+    assert Vault([NEW, OLD]).open(sealed, *PLACE) == "token"
+    with pytest.raises(VaultError, match="unknown key"):
+        Vault([NEW]).open(sealed, *PLACE)
+
+
+def test_the_same_value_never_looks_the_same_twice() -> None:
+    assert Vault([OLD]).seal("token", *PLACE) != Vault([OLD]).seal("token", *PLACE)
+
+
+@pytest.mark.parametrize("text", ["", "short", "AAAA", "not base64 é"])
+def test_a_key_file_that_holds_no_keys_is_refused(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(VaultError):
+        Vault(load_keys(str(path)))
+
+
+# Rotation
+
+
+def opened(store: Store, vault: Vault, name: str) -> list[str]:
+    with store.read() as session:
+        row = session.get_one(SessionRow, name)
+    return [vault.open(getattr(row, column), "demo", "session", column, name) for column in SECRETS]
+
+
+def test_after_rotation_the_older_key_can_go(store: Store) -> None:
+    old, both, new = Vault([OLD]), Vault([NEW, OLD]), Vault([NEW])
+    names = [f"row-{number:03}" for number in range(250)]
+    add(store, *(session_row(name, old) for name in names), session_row("anonymous"))
+    assert rotate(store, both).sealed == 250
+    assert opened(store, new, names[-1]) == [f"{column} of {names[-1]}" for column in SECRETS]
+    assert rotate(store, both).sealed == 0
+
+
+def test_a_row_that_no_key_opens_is_counted_and_left_as_it_was(store: Store) -> None:
+    stranger = Vault([bytes(32)])
+    add(store, session_row("row-1", stranger), session_row("row-2", Vault([OLD])))
+    result = rotate(store, Vault([NEW, OLD]))
+    assert (result.sealed, result.unreadable) == (1, 1)
+    assert opened(store, stranger, "row-1")
+
+
+def test_rotating_by_command(configuration: Path, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    add(store, session_row("row-1", Vault(load_keys(str(configuration)))))
+    configuration.write_text(new_key() + "\n" + configuration.read_text(), encoding="ascii")
+    assert main(["db", "rotate-keys"]) == 0
+    assert capsys.readouterr().out == "1 rows are sealed with the newest key now.\n"
+    assert opened(store, Vault(load_keys(str(configuration))[:1]), "row-1")
+
+
+def test_a_missing_key_file_is_one_sentence(configuration: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    configuration.unlink()
+    assert main(["db", "rotate-keys"]) == 2
+    assert capsys.readouterr().err == f"portal db: cannot read keys from {configuration}\n"
+
+
+# Purge
+
+
+def audit_row(name: str, age: timedelta) -> AuditRow:
+    values = {"realm": "demo", "tag": "profile.edit", "principal": {}, "sub": "una", "state": "done"}
+    return AuditRow(id=name, at=now() - age, before={}, after={}, **values)
+
+
+def test_purge_deletes_what_is_past_its_time_and_nothing_else(
+    configuration: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    minute, day = timedelta(minutes=1), timedelta(days=1)
+    add(
+        store,
+        session_row("alive"),
+        session_row("expired", expires=now() - minute),
+        session_row("idle", seen=now() - timedelta(minutes=31)),
+        SignInRow(state="new", session_id="a", realm="demo", created=now() - 59 * minute, secrets=b"", data={}),
+        SignInRow(state="stale", session_id="a", realm="demo", created=now() - 61 * minute, secrets=b"", data={}),
+        UsedToken(jti="new", expires=now() + minute),
+        UsedToken(jti="old", expires=now() - minute),
+        audit_row("kept", (AUDIT_DAYS - 1) * day),
+        audit_row("old", (AUDIT_DAYS + 1) * day),
+        Preference(realm="demo", sub="una", key="theme", value="dark"),
+    )
+    assert main(["db", "purge"]) == 0
+    assert ids(store, SessionRow.id) == {"alive"}
+    assert ids(store, SignInRow.state) == {"new"}
+    assert ids(store, UsedToken.jti) == {"new"}
+    assert ids(store, AuditRow.id) == {"kept"}
+    assert ids(store, Preference.value) == {"dark"}
+    assert capsys.readouterr().out == "Deleted: 3 sessions and sign-ins, 1 ids of logout tokens, 1 audit records.\n"
+
+
+def test_purge_deletes_more_than_one_batch(configuration: Path, store: Store) -> None:
+    from portal.settings import load
+
+    add(store, *(audit_row(f"old-{number}", timedelta(days=AUDIT_DAYS + 1)) for number in range(2 * BATCH + 1)))
+    assert purge(store, load())["audit records"] == 2 * BATCH + 1
+    assert ids(store, AuditRow.id) == set()
+
+
+# Writers that meet
+
+
+def test_writers_that_read_first_wait_for_each_other(store: Store) -> None:
+    add(store, Preference(realm="demo", sub="una", key="count", value="0"))
+
+    def count_on(_: int) -> None:
+        with store.write() as session:
+            row = session.scalars(select(Preference).with_for_update()).one()
+            row.value = str(int(row.value) + 1)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count_on, range(80)))
+    assert ids(store, Preference.value) == {"80"}
+
+
+def test_a_failed_write_leaves_nothing(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.write() as session:
+        session.add(UsedToken(jti="1", expires=now()))
+        session.flush()
+        1 / 0  # noqa: B018
+    assert ids(store, UsedToken.jti) == set()
