@@ -1,0 +1,117 @@
+"""One page loaded in the browser: what went over the wire, and when it was of use to the person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import BrowserContext, CDPSession
+
+# The same rule for both products: in the frame that is painted, the person's e-mail address stands in the page's main
+# part and a button to save is there and can be pressed. Looked at before each frame is painted.
+USEFUL = """
+(() => {
+  if (window !== top || !location.protocol.startsWith('http')) return;
+  try { sessionStorage.__from ??= performance.timeOrigin } catch { return }
+  const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility === 'visible';
+  const holds = (e) => (e.value ?? '') === '%(mail)s' || (!e.children.length && e.textContent.trim() === '%(mail)s');
+  const saves = (e) => /^save/i.test(e.textContent.trim()) && !e.disabled;
+  const useful = () => {
+    const main = document.querySelector('main');
+    return main && [...main.querySelectorAll('*')].some((e) => holds(e) && shown(e))
+      && [...main.querySelectorAll('button')].some((e) => saves(e) && shown(e));
+  };
+  const look = () => {
+    if (useful()) window.__after = performance.timeOrigin + performance.now() - Number(sessionStorage.__from);
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})();
+"""
+
+
+@dataclass
+class Load:
+    """Figures of one load. Times in milliseconds, sizes in bytes."""
+
+    useful: float
+    bytes: int
+    requests: int
+    script: float
+    heap: int
+
+
+@dataclass
+class Wire:
+    """Counts what the browser really asked a server for; what came from its cache does not count."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    redirects: list[int] = field(default_factory=list)
+
+    def listen(self, session: CDPSession) -> None:
+        """Begin counting on this page."""
+        session.send("Network.enable")
+        session.on("Network.requestWillBeSent", self._sent)
+        session.on("Network.requestServedFromCache", lambda event: self._cached(event["requestId"]))
+        session.on("Network.responseReceived", self._answered)
+        session.on("Network.loadingFinished", self._finished)
+
+    def _sent(self, event: dict[str, Any]) -> None:
+        if not event["request"]["url"].startswith("http"):
+            return
+        if answer := event.get("redirectResponse"):
+            self.redirects.append(int(answer["encodedDataLength"]))
+        self.sizes[event["requestId"]] = 0
+
+    def _cached(self, request: str) -> None:
+        self.sizes.pop(request, None)
+
+    def _answered(self, event: dict[str, Any]) -> None:
+        answer = event["response"]
+        if answer.get("fromDiskCache") or answer.get("fromPrefetchCache"):
+            self._cached(event["requestId"])
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        if event["requestId"] in self.sizes:
+            self.sizes[event["requestId"]] = int(event["encodedDataLength"])
+
+
+def load(context: BrowserContext, address: str, mail: str, *, latency: int = 0, measure: bool = True) -> Load | None:
+    """Open `address` in a new tab and wait until it is useful and the network rests.
+
+    `latency` is added to every request, in milliseconds. Raises Playwright's time-out if the page never is useful.
+    """
+    page = context.new_page()
+    try:
+        page.add_init_script(USEFUL % {"mail": mail})
+        if not measure:
+            page.goto(address)
+            page.wait_for_function("window.__after")
+            return None
+        session, wire = context.new_cdp_session(page), Wire()
+        wire.listen(session)
+        session.send("Performance.enable")
+        if latency:
+            session.send("Network.emulateNetworkConditions", _slow(latency))
+        page.goto(address)
+        page.wait_for_function("window.__after")
+        page.wait_for_load_state("networkidle")
+        return _figures(session, wire, float(page.evaluate("window.__after")))
+    finally:
+        page.close()
+
+
+def _figures(session: CDPSession, wire: Wire, useful: float) -> Load:
+    script = _metrics(session)["ScriptDuration"] * 1000
+    session.send("HeapProfiler.collectGarbage")
+    heap = int(_metrics(session)["JSHeapUsedSize"])
+    total = sum(wire.sizes.values()) + sum(wire.redirects)
+    return Load(useful, total, len(wire.sizes) + len(wire.redirects), script, heap)
+
+
+def _metrics(session: CDPSession) -> dict[str, float]:
+    return {item["name"]: item["value"] for item in session.send("Performance.getMetrics")["metrics"]}
+
+
+def _slow(latency: int) -> dict[str, Any]:
+    return {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
