@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select
 
 from portal.cli import main
 from portal.doctor.data import AUDIT_DAYS
@@ -19,7 +19,7 @@ from portal.signin.sessions import SECRETS
 from portal.store import Store, now
 from portal.store.models import AuditRow, Base, Preference, SessionRow, SignInRow, UsedToken
 from portal.store.purge import BATCH, purge
-from portal.store.rotation import rotate
+from portal.store.rotation import SEALED, rotate
 from portal.store.vault import Vault, load_keys, new_key
 
 # A database of its own for this run, for example postgresql+psycopg://portal@localhost/portal_test; all of it is lost.
@@ -124,6 +124,27 @@ def test_after_rotation_the_older_key_can_go(store: Store) -> None:
     assert rotate(store, both).sealed == 250
     assert opened(store, new, names[-1]) == [f"{column} of {names[-1]}" for column in SECRETS]
     assert rotate(store, both).sealed == 0
+
+
+def test_sign_ins_under_way_survive_a_rotation(store: Store) -> None:
+    place = ("demo", "sign_in", "secrets", "state-1")
+    sealed = Vault([OLD]).seal("nonce and verifier", *place)
+    add(store, SignInRow(state="state-1", session_id="a", realm="demo", created=now(), secrets=sealed, data={}))
+    assert rotate(store, Vault([NEW, OLD])).sealed == 1
+    with store.read() as session:
+        assert Vault([NEW]).open(session.scalars(select(SignInRow.secrets)).one(), *place) == "nonce and verifier"
+
+
+def test_no_column_of_bytes_is_forgotten() -> None:
+    kept = {(key.class_.__tablename__, column) for key, columns in SEALED for column in columns}
+    pictures = {("image", "body")}
+    binary = {
+        (table.name, column.name)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, LargeBinary)
+    }
+    assert binary - pictures == kept
 
 
 def test_a_row_that_no_key_opens_is_counted_and_left_as_it_was(store: Store) -> None:

@@ -6,13 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.signin.sessions import SECRETS
 from portal.store import Store
-from portal.store.models import SessionRow
+from portal.store.models import SessionRow, SignInRow
 from portal.store.vault import Vault, VaultError
 
+Row = SessionRow | SignInRow
+
+# Every place with sealed values: the table's key, and its sealed columns.
+SEALED: tuple[tuple[InstrumentedAttribute[str], tuple[str, ...]], ...] = (
+    (SessionRow.id, SECRETS),
+    (SignInRow.state, ("secrets",)),
+)
 # Rows of one transaction: short enough that a person's refresh never waits for it noticeably.
 BATCH = 100
 
@@ -26,29 +33,35 @@ class Rotated:
 
 
 def rotate(store: Store, vault: Vault) -> Rotated:
-    """Go through all sessions in order of their ids. Can be interrupted and repeated at any time."""
-    result, last = Rotated(), ""
-    while rows := _batch(store, vault, last, result):
-        last = rows[-1]
+    """Go through all rows in order of their keys. Can be interrupted and repeated at any time."""
+    result = Rotated()
+    for key, columns in SEALED:
+        last = ""
+        while keys := _batch(store, vault, key, columns, last, result):
+            last = keys[-1]
     return result
 
 
-def _batch(store: Store, vault: Vault, after: str, result: Rotated) -> list[str]:
-    query = select(SessionRow).where(SessionRow.id > after).order_by(SessionRow.id).limit(BATCH).with_for_update()
+def _batch(
+    store: Store, vault: Vault, key: InstrumentedAttribute[str], columns: tuple[str, ...], after: str, result: Rotated
+) -> list[str]:
+    query = select(key.class_).where(key > after).order_by(key).limit(BATCH).with_for_update()
     with store.write() as session:
-        rows = list(session.scalars(query))
-        _seal_anew(rows, vault, session, result)
-    return [row.id for row in rows]
+        rows: list[Row] = list(session.scalars(query))
+        _seal_anew(rows, key.key, columns, vault, session, result)
+    return [getattr(row, key.key) for row in rows]
 
 
-def _seal_anew(rows: Iterable[SessionRow], vault: Vault, session: Session, result: Rotated) -> None:
+def _seal_anew(
+    rows: Iterable[Row], key: str, columns: tuple[str, ...], vault: Vault, session: Session, result: Rotated
+) -> None:
     for row in rows:
-        old = {name: getattr(row, name) for name in SECRETS if getattr(row, name)}
+        old = {name: getattr(row, name) for name in columns if getattr(row, name)}
         if all(vault.is_newest(sealed) for sealed in old.values()):
             continue
         try:
             for name, sealed in old.items():
-                place = (row.realm, "session", name, row.id)
+                place = (row.realm, row.__tablename__, name, getattr(row, key))
                 setattr(row, name, vault.seal(vault.open(sealed, *place), *place))
             result.sealed += 1
         except VaultError:
