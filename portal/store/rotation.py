@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.signin.sessions import SECRETS
 from portal.store import Store
@@ -37,33 +36,38 @@ def rotate(store: Store, vault: Vault) -> Rotated:
     result = Rotated()
     for key, columns in SEALED:
         last = ""
-        while keys := _batch(store, vault, key, columns, last, result):
-            last = keys[-1]
+        while rows := _Batch(key, columns, last).seal_anew(store, vault, result):
+            last = str(getattr(rows[-1], key.key))
     return result
 
 
-def _batch(
-    store: Store, vault: Vault, key: InstrumentedAttribute[str], columns: tuple[str, ...], after: str, result: Rotated
-) -> list[str]:
-    query = select(key.class_).where(key > after).order_by(key).limit(BATCH).with_for_update()
-    with store.write() as session:
-        rows: list[Row] = list(session.scalars(query))
-        _seal_anew(rows, key.key, columns, vault, session, result)
-    return [getattr(row, key.key) for row in rows]
+@dataclass(frozen=True)
+class _Batch:
+    """The rows of one table whose keys follow `after`."""
 
+    key: InstrumentedAttribute[str]
+    columns: tuple[str, ...]
+    after: str
 
-def _seal_anew(
-    rows: Iterable[Row], key: str, columns: tuple[str, ...], vault: Vault, session: Session, result: Rotated
-) -> None:
-    for row in rows:
-        old = {name: getattr(row, name) for name in columns if getattr(row, name)}
+    def seal_anew(self, store: Store, vault: Vault, result: Rotated) -> list[Row]:
+        """One transaction; returns the rows it looked at."""
+        some = select(self.key.class_).where(self.key > self.after).order_by(self.key).limit(BATCH)
+        with store.write() as session:
+            rows: list[Row] = list(session.scalars(some.with_for_update()))
+            for row in rows:
+                try:
+                    result.sealed += self._row(row, vault)
+                except VaultError:
+                    session.refresh(row)
+                    result.unreadable += 1
+        return rows
+
+    def _row(self, row: Row, vault: Vault) -> bool:
+        """Whether something had to be sealed anew."""
+        old = {name: getattr(row, name) for name in self.columns if getattr(row, name)}
         if all(vault.is_newest(sealed) for sealed in old.values()):
-            continue
-        try:
-            for name, sealed in old.items():
-                place = (row.realm, row.__tablename__, name, getattr(row, key))
-                setattr(row, name, vault.seal(vault.open(sealed, *place), *place))
-            result.sealed += 1
-        except VaultError:
-            session.refresh(row)
-            result.unreadable += 1
+            return False
+        for name, sealed in old.items():
+            place = (row.realm, row.__tablename__, name, str(getattr(row, self.key.key)))
+            setattr(row, name, vault.seal(vault.open(sealed, *place), *place))
+        return True
