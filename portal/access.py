@@ -8,6 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from portal.access_grant import Grant, issue
+from portal.errors import Denied
+
+if TYPE_CHECKING:
+    from portal.actor import Actor
 
 
 class Scope(StrEnum):
@@ -92,13 +99,16 @@ BOTH = (HTML, API)
 RIGHTS: tuple[Right, ...] = (
     Right("health.read", Scope.PUBLIC, plain=True),
     Right("metrics.read", Scope.PUBLIC, plain=True),
-    Right("entry.open", Scope.PUBLIC),
+    Right("assets.read", Scope.PUBLIC, plain=True),
+    Right("entry.open", Scope.PUBLIC, plain=True),
+    Right("home.open", Scope.SELF),
     Right("branding.read", Scope.PUBLIC, plain=True),
     Right("api.describe", Scope.PUBLIC, plain=True),
     Right("permissions.read", Scope.SELF),
     Right("signin.start", Scope.PUBLIC, plain=True, limit="120/minute"),
     Right("signin.finish", Scope.PUBLIC, plain=True, limit="120/minute"),
     Right("signin.backchannel_logout", Scope.PUBLIC, writes=True, plain=True, limit="600/minute"),
+    Right("signin.confirm", Scope.PUBLIC, plain=True, limit="120/minute"),
     Right("signin.signed_out", Scope.PUBLIC, plain=True),
     Right("signout", Scope.SELF, via=Via.OWN, writes=True, audit="session.signout", plain=True),
     Right("preferences.set", Scope.SELF, via=Via.OWN, writes=True),
@@ -179,6 +189,19 @@ def decide(right: Right, facts: Facts) -> Verdict:
     if right.fresh and facts.sign_in_age > right.fresh:
         return Verdict.STEP_UP
     return Verdict.OK
+
+
+def grant(actor: Actor, right_name: str, *objects: str) -> Grant:
+    """Decide once more and let a service account act on `objects` in the actor's place.
+
+    A right about oneself covers nobody else. Raises `Denied`.
+    """
+    row = BY_NAME[right_name]
+    if decide(row, actor.facts) is not Verdict.OK:
+        raise Denied(f"no grant of {right_name}")
+    if row.scope is Scope.SELF and set(objects) != {actor.sub}:
+        raise Denied(f"{right_name} is about oneself")
+    return issue(right_name, f"{actor.kind}:{actor.sub}", actor.realm.name, *objects)
 
 
 SECTIONS = (

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from portal.access import Facts, Verdict, decide, Right
+from typing import TYPE_CHECKING
+
+from portal.access import BY_NAME, Facts, Right, Verdict, decide
 from portal.clients.account import Account
 from portal.settings import Realm
+
+if TYPE_CHECKING:
+    from portal.services import Services
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,16 @@ class Actor:
     request_id: str = ""
     client: str = ""
     facts: Facts = field(default_factory=Facts)
+    roles_at: float = 0.0
     own_account: Account | None = None
+    own_services: Services | None = field(default=None, repr=False)
+
+    @property
+    def services(self) -> Services:
+        """The parts of the application."""
+        if self.own_services is None:
+            raise RuntimeError(f"{self.kind} was made without an application")
+        return self.own_services
 
     @property
     def account(self) -> Account:
@@ -44,9 +58,10 @@ class Actor:
         """What to call the person on a page."""
         return self.name or self.username or self.email
 
-    def may(self, right: Right) -> bool:
+    def may(self, right: Right | str) -> bool:
         """Whether the right is given, apart from the age of the sign-in (a button may lead to the step-up)."""
-        return decide(right, self.facts) in {Verdict.OK, Verdict.STEP_UP}
+        row = BY_NAME[right] if isinstance(right, str) else right
+        return decide(row, self.facts) in {Verdict.OK, Verdict.STEP_UP}
 
     def principal(self) -> dict[str, str]:
         """How the audit names the actor."""

@@ -10,7 +10,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import ParamSpec, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from keycloak import KeycloakAdmin
@@ -66,6 +66,17 @@ class Admin:
         """
         realm = self._read(grant, lambda keycloak: keycloak.get_realm(grant.realm))
         return RealmFacts.parse(realm, self._read(grant, lambda keycloak: keycloak.get_required_actions()))
+
+    @needs("view-realm")
+    def localization(self, grant: Grant, locale: str) -> dict[str, str]:
+        """The realm's own texts in one language, those of its default language where one is missing.
+
+        GET …/localization/{locale}.
+        """
+        address = f"/admin/realms/{quote(grant.realm)}/localization/{quote(locale, safe='')}"
+        query = {"useRealmDefaultLocaleFallback": "true"}
+        answer = self._read(grant, lambda keycloak: keycloak.connection.raw_get(address, **query).json())
+        return {str(key): str(value) for key, value in answer.items()}
 
     @needs("view-events")
     def user_events(

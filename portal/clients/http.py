@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +22,8 @@ from portal.errors import Conflict, Denied, Invalid, NotFound, SessionEnded, Ups
 CONNECT, READ = 1.0, 4.0
 TRIP_AFTER, WINDOW, PROBE_EVERY = 5, 10.0, 2.0
 JSON = {"Accept": "application/json"}
+# Of the request being answered; sent along, so that the logs of both sides can be laid beside each other.
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class Breaker:
@@ -85,7 +88,7 @@ class Http:
         """
         breaker = self._breakers.setdefault(urlsplit(url).netloc, Breaker())
         breaker.check()
-        head = {**JSON, **(headers or {})}
+        head = {**JSON, "X-Request-ID": REQUEST_ID.get(), **(headers or {})}
         if token:
             head["Authorization"] = f"Bearer {token}"
         for attempt in (1, 2):

@@ -1,5 +1,1 @@
-"""Sign-in by OpenID Connect: code flow with PKCE, server-side sessions, refresh, step-up, logout."""
-
-from flask import Blueprint
-
-blueprint = Blueprint("signin", __name__)
+"""Signing in with OpenID Connect: sessions, tokens, step-up, journeys through Keycloak, signing out."""

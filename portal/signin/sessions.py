@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +57,6 @@ class Sessions:
     store: Store
     vault: Vault
     settings: Settings
-    _unused: dict[str, Any] = field(default_factory=dict)
 
     def load(self, realm: str, cookie: str) -> Browser:
         """The browser behind a cookie; a fresh empty one if it is unknown, of another realm, idle or too old."""
@@ -128,6 +128,27 @@ class Sessions:
             return self.vault.open(sealed, row.realm, "session", column, row.id) if sealed else ""
         except VaultError:
             return ""
+
+    def reload(self, row: SessionRow) -> SessionRow | None:
+        """The row as it is now; None if the session has ended."""
+        with self.store.read() as transaction:
+            return transaction.get(SessionRow, row.id)
+
+    def take_lease(self, row: SessionRow, seconds: float) -> str:
+        """The right to refresh this session's tokens, by compare-and-set; empty while somebody else has it."""
+        lease, present = secrets.token_hex(16), time.time()
+        free = (SessionRow.lease.is_(None)) | (SessionRow.lease_until < present)
+        same = SessionRow.access_expires == row.access_expires
+        taken = update(SessionRow).where(SessionRow.id == row.id, free, same)
+        with self.store.write() as transaction:
+            done = transaction.execute(taken.values(lease=lease, lease_until=present + seconds))
+        return lease if done.rowcount == 1 else ""
+
+    def drop_lease(self, row: SessionRow, lease: str) -> None:
+        """Give the lease back without new tokens."""
+        mine = update(SessionRow).where(SessionRow.id == row.id, SessionRow.lease == lease)
+        with self.store.write() as transaction:
+            transaction.execute(mine.values(lease=None, lease_until=0.0))
 
     def store_tokens(self, row: SessionRow, tokens: Tokens, lease: str) -> bool:
         """Keep refreshed tokens if the lease is still ours."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, g
 
 from portal.errors import NotFound
 from portal.store.images import image
 from portal.styles.actions import current_brand
-from portal.web import right
+from portal.web import right, services
 
 styles = Blueprint("styles", __name__, url_prefix="/<realm>/branding")
 
@@ -18,25 +18,25 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 @styles.get("/<version>.css")
 @right("branding.read")
-def sheet(realm: str, version: str) -> Response:
+def sheet(version: str) -> Response:
     """The realm's colours and style sheet."""
-    look = current_brand(realm)
+    look = current_brand(g.realm.name)
     return _css(look.sheet, current=version == look.version)
 
 
 @styles.get("/<version>/colors.css")
 @right("branding.read")
-def colors(realm: str, version: str) -> Response:
+def colors(version: str) -> Response:
     """The realm's colours alone, for pages on which something is decided."""
-    look = current_brand(realm)
+    look = current_brand(g.realm.name)
     return _css(look.colors, current=version == look.version)
 
 
 @styles.get("/<any(logo, favicon):kind>-<key>")
 @right("branding.read")
-def picture(realm: str, kind: str, key: str) -> Response:
+def picture(kind: str, key: str) -> Response:
     """A logo or favicon as checked and stored."""
-    found = image(current_app.extensions["portal"].store, realm, key)
+    found = image(services().store, g.realm.name, key)
     if found is None:
         raise NotFound(kind)
     suffix = "svg" if found.content_type == "image/svg+xml" else "png"

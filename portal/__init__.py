@@ -1,0 +1,30 @@
+"""A self-service portal beside Keycloak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from portal.settings import Settings
+
+# Module and name of each blueprint. A room is added here, and its entry in portal/web/shell.py, when it has views.
+ROOMS = (
+    ("portal.web.site", "site"),
+    ("portal.web.assets", "assets"),
+    ("portal.signin.views", "signin"),
+    ("portal.styles", "styles"),
+    ("portal.home.views", "home"),
+    ("portal.preferences.views", "preferences"),
+    ("portal.profile.views", "profile"),
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application. Raises `SettingsError`, `VaultError`, `UnguardedEndpoint` when it may not start."""
+    from portal.settings import load
+    from portal.web import application
+
+    return application.create(settings or load(), ROOMS)
+

@@ -1,0 +1,10 @@
+"""What an audit row may hold, per tag. A tag without a line here cannot be written; a field not named is dropped."""
+
+from __future__ import annotations
+
+FIELDS: dict[str, frozenset[str]] = {
+    "session.signout": frozenset({"keycloak"}),
+    "preferences.language": frozenset({"locale"}),
+    "profile.edit": frozenset({"fields"}),
+    "profile.change_email": frozenset({"pending"}),
+}

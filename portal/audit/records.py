@@ -1,0 +1,89 @@
+"""Writing and reading audit rows."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import select, update
+
+from portal.actor import Actor
+from portal.audit.fields import FIELDS
+from portal.errors import Upstream
+from portal.store import now
+from portal.store.models import AuditRow
+
+BEGUN, DONE, FAILED, UNKNOWN = "begun", "done", "failed", "unknown"
+
+
+class Record:
+    """A row under way. `after` may be filled while the work goes on."""
+
+    def __init__(self, actor: Actor, tag: str, target: str, before: Mapping[str, Any]) -> None:
+        self.tag = tag
+        self.after: dict[str, Any] = {}
+        self._actor = actor
+        self._row = AuditRow(
+            id=uuid.uuid4().hex, at=now(), realm=actor.realm.name, tag=tag, principal=actor.principal(), sub=actor.sub,
+            target=target[:255], state=BEGUN, before=_allowed(tag, before), after={}, ip_address=actor.ip_address,
+            request_id=actor.request_id,
+        )  # fmt: skip
+
+    def begin(self) -> None:
+        """Commit the row. What cannot be recorded is not done: errors of the database pass through."""
+        with self._actor.services.store.write() as transaction:
+            transaction.add(self._row)
+
+    def finish(self, state: str) -> None:
+        """Complete the row."""
+        row = update(AuditRow).where(AuditRow.id == self._row.id)
+        with self._actor.services.store.write() as transaction:
+            transaction.execute(row.values(state=state, finished=now(), after=_allowed(self.tag, self.after)))
+
+
+def _allowed(tag: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key in FIELDS[tag]}
+
+
+@contextmanager
+def audited(
+    actor: Actor,
+    tag: str,
+    target: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> Iterator[Record]:
+    """Around upstream writes: begun before, then done, failed, or unknown when the answer was lost."""
+    record = Record(actor, tag, target, before or {})
+    record.after.update(after or {})
+    record.begin()
+    try:
+        yield record
+    except Upstream as error:
+        record.finish(UNKNOWN if error.unknown else FAILED)
+        raise
+    except Exception:
+        record.finish(FAILED)
+        raise
+    record.finish(DONE)
+
+
+def note(
+    actor: Actor,
+    tag: str,
+    target: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Record a change that was seen after the person made it at Keycloak; the portal wrote nothing itself."""
+    with audited(actor, tag, target, before, after):
+        pass
+
+
+def of_person(actor: Actor, first: int = 0, maximum: int = 100) -> list[AuditRow]:
+    """The actor's own rows, newest first. Times are naive UTC."""
+    mine = select(AuditRow).where(AuditRow.realm == actor.realm.name, AuditRow.sub == actor.sub)
+    with actor.services.store.read() as transaction:
+        return list(transaction.scalars(mine.order_by(AuditRow.at.desc()).offset(first).limit(maximum)))

@@ -1,0 +1,1 @@
+"""Where the portal link leads, and the page of rights."""

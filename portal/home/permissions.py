@@ -1,0 +1,63 @@
+"""The table of rights in words, for the page in the portal and for docs/permissions.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.access import RIGHTS, Right, Scope
+from portal.actor import Actor
+
+
+@dataclass(frozen=True)
+class Row:
+    """One right as shown: what it takes, and whether the reader has it."""
+
+    name: str
+    roles: str
+    sections: str
+    fresh: str
+    held: bool
+
+
+def rows(actor: Actor) -> list[Row]:
+    """The rights about oneself, in the order of the table."""
+    return [_row(right, actor.may(right)) for right in RIGHTS if right.scope is Scope.SELF and right.account]
+
+
+def _row(right: Right, held: bool) -> Row:
+    minutes = right.fresh // 60
+    fresh = ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes else ""
+    return Row(right.name, roles_of(right, _("or")), ", ".join(right.sections), fresh, held)
+
+
+def roles_of(right: Right, either: str) -> str:
+    """Role sets as text: `view-profile + manage-account`."""
+    return f" {either} ".join(" + ".join(sorted(roles)) for roles in right.account)
+
+
+def markdown() -> str:
+    """The whole table for the documentation."""
+    return "\n".join([*_head(), *_lines()]) + "\n"
+
+
+def _head() -> Iterator[str]:
+    yield "# Who may what"
+    yield ""
+    yield "Made from `portal/access.py` by `make permissions`. Account roles are roles of Keycloak's client `account`;"
+    yield "a section that is switched off refuses everything that names it; *fresh* is the greatest age of the sign-in."
+    yield ""
+    yield "| right | about | account roles | sections | Keycloak action | fresh | whose token | writes |"
+    yield "|---|---|---|---|---|---|---|---|"
+
+
+def _lines() -> Iterator[str]:
+    for right in RIGHTS:
+        cells = [
+            f"`{right.name}`", right.scope.value, roles_of(right, "or"), ", ".join(right.sections), right.action,
+            f"{right.fresh // 60} min" if right.fresh else "", right.via.value, "yes" if right.writes else "",
+        ]  # fmt: skip
+        yield "| " + " | ".join(cells) + " |"

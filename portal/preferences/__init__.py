@@ -1,0 +1,1 @@
+"""Small choices of a person: theme and language."""

@@ -1,0 +1,1 @@
+"""The person's own profile, as the realm's user profile describes it."""

@@ -1,0 +1,209 @@
+"""The one place where trouble becomes a page, a fragment or a problem document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+from portal.errors import Conflict, Denied, Invalid, NotFound, PortalError, SessionEnded, StepUp, Upstream
+from portal.messages import text as message_text
+from portal.signin.provider import SignInRefused
+from portal.web.addresses import local, referer
+from portal.web.current import browser, realm, services
+from portal.web.render import page
+
+log = structlog.get_logger("portal.errors")
+KEPT = ("attempts", "return_link")
+
+
+def init(app: Flask) -> None:
+    """Handle everything that is raised."""
+    app.register_error_handler(PortalError, _portal_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _portal_error(error: PortalError) -> Response:
+    log.info("refused", error=type(error).__name__, reason=_reason(error), request_id=g.get("request_id"))
+    if wants_problem():
+        return problem(status_of(error), title_of(error), getattr(error, "errors", None))
+    if isinstance(error, SessionEnded):
+        return _session_ended()
+    if isinstance(error, StepUp):
+        return _step_up()
+    return _page_of(error)
+
+
+def _reason(error: PortalError) -> str:
+    return error.reason if isinstance(error, Denied) else str(error)
+
+
+def status_of(error: PortalError) -> int:
+    """The HTTP status of an error."""
+    statuses = {
+        Denied: 403, NotFound: 404, SessionEnded: 401, StepUp: 403, Invalid: 422, Conflict: 409, Upstream: 503,
+        SignInRefused: 400,
+    }  # fmt: skip
+    return next((status for kind, status in statuses.items() if isinstance(error, kind)), 500)
+
+
+def title_of(error: PortalError) -> str:
+    """What happened, in a few words that give nothing away."""
+    if isinstance(error, Denied) and error.reason.startswith("csrf"):
+        return _("This form is no longer valid")
+    titles = {
+        403: _("You may not do this"), 404: _("There is nothing here"), 401: _("Your session has ended"),
+        422: _("That could not be accepted"), 409: _("Something changed in the meantime"),
+        503: _("The sign-in service does not answer"), 400: _("You were not signed in"),
+    }  # fmt: skip
+    if isinstance(error, StepUp):
+        return _("Please confirm that it is you")
+    return titles.get(status_of(error), _("Something went wrong"))
+
+
+def _page_of(error: PortalError) -> Response:
+    status = status_of(error)
+    response = page(
+        "error.html", status=status, code=status, title=title_of(error), text=_text_of(error), actions=_ways_on(error),
+        reference=g.get("request_id"),
+    )  # fmt: skip
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _text_of(error: PortalError) -> str | list[str]:
+    if isinstance(error, Denied):
+        return _text_of_denied(error)
+    if isinstance(error, Invalid | Conflict):
+        said = [message_text(each) for each in [*getattr(error, "form", []), *getattr(error, "errors", {}).values()]]
+        return said or _("Go back, look at the present state, and try again.")
+    if isinstance(error, Upstream):
+        return _text_of_upstream(error)
+    if isinstance(error, SignInRefused):
+        return _("The sign-in was cancelled, took too long, or began in another browser. Nothing was changed.")
+    return _("The address is wrong, or what it named is gone or not meant for you.")
+
+
+def _text_of_denied(error: Denied) -> str:
+    if error.reason.startswith("csrf"):
+        return _("Nothing was changed. Go back, reload the page, and send the form again.")
+    return _("Your account does not have the right for this. Those who run this portal can give it to you.")
+
+
+def _text_of_upstream(error: Upstream) -> list[str]:
+    said = [_("The portal could not reach the service behind it. You are still signed in; try again in a moment.")]
+    if error.unknown:
+        said.append(_("Your last change may or may not have been made: look before you repeat it."))
+    return said
+
+
+def _ways_on(error: PortalError) -> list[dict[str, str]]:
+    if realm() is None:
+        return []
+    if isinstance(error, SignInRefused):
+        return [{"label": _("Try again"), "url": url_for("signin.start"), "kind": "primary"}]
+    home = {"label": _("To the start page"), "url": url_for("home.show"), "kind": ""}
+    again = request.full_path if request.method == "GET" else referer()
+    if isinstance(error, Upstream) and again:
+        return [{"label": _("Try again"), "url": again.rstrip("?"), "kind": "primary"}, home]
+    back = referer()
+    return [{"label": _("Go back"), "url": back, "kind": "primary"}, home] if back else [home]
+
+
+def _session_ended() -> Response:
+    """Off to sign-in and back to the same page; a form that was sent is answered by a page that says so."""
+    kept = {key: browser()[key] for key in KEPT if key in browser()}
+    if browser().signed_in:
+        services().sessions.end(browser())
+        browser().update(kept)
+    htmx, get = "HX-Request" in request.headers, request.method == "GET"
+    wanted = referer() if htmx or not get else local(request.full_path)
+    target = url_for("signin.start", **({"next": wanted} if wanted else {}))
+    if htmx and get:
+        return Response("", 200, {"HX-Redirect": target})
+    if get:
+        return redirect(target, 302)  # type: ignore[return-value]
+    return page(
+        "error.html", status=401, title=_("Your session has ended"),
+        text=_("Nothing was changed. Sign in again, and you come back to where you were."),
+        actions=[{"label": _("Sign in"), "url": target, "kind": "primary"}],
+    )  # fmt: skip
+
+
+def _step_up() -> Response:
+    get = request.method == "GET"
+    target = url_for("signin.confirm", next=local(request.full_path) if get else referer())
+    if get and "HX-Request" not in request.headers:
+        return redirect(target, 302)  # type: ignore[return-value]
+    return page(
+        "error.html", status=403, title=_("Please confirm that it is you"),
+        text=_("Your sign-in is too long ago for this. Nothing was changed; sign in once more and then repeat it."),
+        actions=[{"label": _("Confirm that it is me"), "url": target, "kind": "primary"}],
+    )  # fmt: skip
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code and error.code < 400 and error.response is None:
+        return error.get_response()  # type: ignore[return-value]
+    code = error.code or 500
+    titles = {
+        404: _("There is nothing here"), 405: _("There is nothing here"), 413: _("That is too much at once"),
+        429: _("Too many requests"),
+    }  # fmt: skip
+    title = titles.get(code, _("That request could not be understood"))
+    if wants_problem():
+        return _with_headers(problem(code, title), error)
+    texts = {
+        404: _("The address is wrong, or what it named is gone or not meant for you."),
+        429: _("You asked faster than the portal can answer everybody. Wait a minute and try again."),
+    }
+    text = texts.get(code, _("Go back and try again."))
+    return _with_headers(
+        page("error.html", status=code, code=code, title=title, text=text, actions=_home(), reference=None), error
+    )
+
+
+def _with_headers(response: Response, error: HTTPException) -> Response:
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            response.headers[name] = value
+    return response
+
+
+def _home() -> list[dict[str, str]]:
+    return [{"label": _("To the start page"), "url": url_for("home.show"), "kind": ""}] if realm() else []
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("unexpected", exc_info=error, request_id=g.get("request_id"))
+    if wants_problem():
+        return problem(500, _("Something went wrong"))
+    try:
+        return page(
+            "error.html", status=500, code=500, title=_("Something went wrong"),
+            text=_("This is the portal's fault, not yours. It has been recorded; with the reference it can be found."),
+            actions=_home(), reference=g.get("request_id"),
+        )  # fmt: skip
+    except Exception as again:  # the page of last resort needs nothing that may be broken
+        log.error("no error page", error=type(again).__name__, request_id=g.get("request_id"))
+        return Response(f"Something went wrong. Reference: {g.get('request_id')}\n", 500, content_type="text/plain")
+
+
+def wants_problem() -> bool:
+    """Whether the request is one of the JSON face."""
+    return "/api/v1" in request.path and request.path.split("/")[2:4] == ["api", "v1"]
+
+
+def problem(status: int, title: str, errors: dict[str, Any] | None = None) -> Response:
+    """RFC 9457."""
+    body: dict[str, Any] = {"type": "about:blank", "title": str(title), "status": status}
+    if errors:
+        body["errors"] = {field: message_text(said) for field, said in errors.items()}
+    body["request_id"] = g.get("request_id")
+    return Response(json.dumps(body), status=status, content_type="application/problem+json")

@@ -1,0 +1,119 @@
+"""The one gate in front of every view: realm, session, table of rights, fresh sign-in, form token, limits."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, g, request
+from flask_wtf.csrf import validate_csrf
+from wtforms import ValidationError
+
+from portal.access import API, Right, Scope, Verdict, decide
+from portal.actor import Actor
+from portal.errors import Denied, NotFound, SessionEnded, StepUp
+from portal.signin import person
+from portal.web import limits, portal_link
+from portal.web.current import browser, services
+from portal.web.rights import right_of
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+READ_REUSE = 5.0
+
+
+def init(app: Flask) -> None:
+    """Put the gate in front of every view, and the realm of the address into `g.realm`."""
+    app.url_value_preprocessor(_take_realm)
+    app.url_defaults(_give_realm)
+    app.before_request(_gate)
+
+
+def _take_realm(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values and "realm" in values:
+        g.realm = services().realm(values.pop("realm"))
+
+
+def _give_realm(endpoint: str, values: dict[str, Any]) -> None:
+    expects = current_app.url_map.is_endpoint_expecting(endpoint, "realm")
+    if expects and "realm" not in values and g.get("realm"):
+        values["realm"] = g.realm.name
+
+
+def _gate() -> Response | None:
+    row = right_of(current_app, request.endpoint)
+    if row is None:
+        return None
+    g.right = row
+    limits.check_flood()
+    if row.scope is Scope.PUBLIC:
+        limits.check(row, request.remote_addr or "")
+        return None
+    if API in row.faces and request.blueprint == "api":
+        return None  # The JSON face identifies its callers itself, by bearer token, through `admit`.
+    moved = portal_link.accept()
+    if moved is not None:
+        return moved
+    admit(row, _signed_in())
+    return None
+
+
+def _signed_in() -> Actor:
+    if not browser().signed_in:
+        raise SessionEnded("nobody is signed in")
+    return person.of_browser(services(), g.realm, browser(), _about_request())
+
+
+def _about_request() -> dict[str, str]:
+    return {"ip_address": request.remote_addr or "", "request_id": g.request_id}
+
+
+def admit(row: Right, someone: Actor, *, cookie: bool = True) -> Actor:
+    """Let `someone` through for this row, with facts as fresh as the row needs, or raise why not."""
+    someone = _with_fresh_roles(row, someone)
+    g.actor = someone
+    verdict = decide(row, someone.facts)
+    if verdict is Verdict.HIDDEN:
+        raise NotFound("switched off")
+    if verdict is Verdict.DENIED:
+        raise Denied("role missing")
+    if verdict is Verdict.SIGN_IN:
+        raise SessionEnded("nobody is signed in")
+    if cookie and request.method not in SAFE:
+        check_form_token()
+    if verdict is Verdict.STEP_UP:
+        raise StepUp(row.fresh)
+    limits.check(row, someone.sub)
+    return someone
+
+
+def _with_fresh_roles(row: Right, someone: Actor) -> Actor:
+    """Roles as Keycloak has them now, where the remembered ones may not decide (AUTHORIZATION.md 3)."""
+    unsafe = request.method not in SAFE
+    verdict = decide(row, someone.facts)
+    if verdict is Verdict.HIDDEN:
+        return someone
+    old = time.time() - someone.roles_at > READ_REUSE
+    ask = bool(row.account) if unsafe else old
+    if not ask and verdict is not Verdict.DENIED:
+        return someone
+    roles = person.fresh_roles(services(), someone)
+    return dataclasses.replace(
+        someone, facts=dataclasses.replace(someone.facts, account_roles=roles), roles_at=time.time()
+    )
+
+
+def check_form_token() -> None:
+    """Refuse a form that did not come from a page of ours: Origin, Sec-Fetch-Site and the token in the form."""
+    ours = urlsplit(services().settings.public_url)
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"{ours.scheme}://{ours.netloc}":
+        raise Denied("csrf: origin")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise Denied("csrf: site")
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+    except ValidationError as error:
+        raise Denied("csrf: token") from error
+

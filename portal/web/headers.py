@@ -1,0 +1,82 @@
+"""Headers of every answer, the request's id, its log line, and compression."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+import brotli
+import structlog
+from flask import Flask, Response, g, request
+
+from portal.clients.http import REQUEST_ID
+from portal.web import metrics
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; "
+    "manifest-src 'self'"
+)
+ALWAYS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "private, no-store",
+}
+HSTS = "max-age=31536000; includeSubDomains"
+COMPRESSED = ("text/html", "application/json", "application/problem+json")
+SMALL = 900
+
+log = structlog.get_logger("portal.request")
+
+
+def init(app: Flask, *, secure: bool) -> None:
+    """Number each request, and finish each answer."""
+    # The first thing of all: even an address that names no realm gets its number.
+    app.url_value_preprocessor(_begin)
+
+    @app.after_request
+    def _finish(response: Response) -> Response:
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if secure:
+            response.headers.setdefault("Strict-Transport-Security", HSTS)
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        _compress(response)
+        _tell(response)
+        return response
+
+
+def _begin(_endpoint: str | None = None, _values: dict[str, Any] | None = None) -> None:
+    g.request_id = uuid.uuid4().hex
+    g.began = time.perf_counter()
+    g.upstream = 0
+    REQUEST_ID.set(g.request_id)
+    g.realm = None
+
+
+def _compress(response: Response) -> None:
+    if response.mimetype not in COMPRESSED or response.direct_passthrough or "Content-Encoding" in response.headers:
+        return
+    response.headers.add("Vary", "Accept-Encoding")
+    if "br" in request.accept_encodings and (response.content_length or 0) > SMALL:
+        response.set_data(brotli.compress(response.get_data(), quality=4))
+        response.headers["Content-Encoding"] = "br"
+
+
+def _tell(response: Response) -> None:
+    took = time.perf_counter() - g.get("began", time.perf_counter())
+    metrics.request_done(request.endpoint or "none", request.method, response.status_code, took)
+    if request.endpoint in {"site.healthz", "site.readyz", "assets.file"}:
+        return
+    person = g.get("actor")
+    log.info(
+        "request", request_id=g.get("request_id"), method=request.method, endpoint=request.endpoint,
+        realm=g.realm.name if g.get("realm") else None, status=response.status_code, ms=round(took * 1000, 1),
+        upstream=g.get("upstream"), sub=person.sub if person else None, ip=request.remote_addr,
+    )  # fmt: skip

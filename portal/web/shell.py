@@ -1,0 +1,96 @@
+"""What every page shows around its own content: navigation, person, look, notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from portal.access import BY_NAME
+from portal.actor import Actor
+from portal.web.current import browser, realm
+from portal.web.language import locale_tag, offered
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the navigation; shown to those who have the right."""
+
+    right: str
+    endpoint: str
+    label: Any
+    icon: str
+
+
+YOU = (
+    Entry("profile.view", "profile.show", lazy_gettext("Profile"), "user"),
+)
+
+
+def entries(person: Actor) -> list[Entry]:
+    """The entries this person may open, in order."""
+    return [entry for entry in YOU if person.may(BY_NAME[entry.right])]
+
+
+def shell() -> dict[str, Any]:
+    """The context of `layout.html` and `bare.html`."""
+    here, person = realm(), g.get("actor")
+    context: dict[str, Any] = {"lang": locale_tag(), "theme": browser().get("theme", ""), "brand": None}
+    if here is None:
+        return context
+    context.update(brand=_brand(here.name), return_link=browser().get("return_link"), toasts=_toasts())
+    if person is not None:
+        context.update(nav=_nav(person), person=_person(person), urls=_urls(), locales=_locales())
+    return context
+
+
+def _brand(name: str) -> Any:
+    # Imported late: the room of styles has views, and those import this package.
+    from portal.errors import PortalError
+    from portal.styles.actions import brand
+
+    try:
+        return brand(name)
+    except PortalError:
+        return None
+
+
+def _toasts() -> list[dict[str, str]]:
+    return list(browser().pop("toasts", None) or [])
+
+
+def _nav(person: Actor) -> list[dict[str, Any]]:
+    room = (request.endpoint or "").partition(".")[0]
+    items = [
+        {
+            "label": entry.label,
+            "url": url_for(entry.endpoint),
+            "icon": entry.icon,
+            "current": entry.endpoint.partition(".")[0] == room,
+        }
+        for entry in entries(person)
+    ]
+    return [{"title": _("Your account"), "items": items}] if items else []
+
+
+def _person(person: Actor) -> dict[str, str]:
+    words = (person.name or person.username or person.email).split()
+    initials = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words[:1])).upper()
+    return {"name": person.label, "email": person.email, "initials": initials}
+
+
+def _urls() -> dict[str, str]:
+    return {
+        "theme": url_for("preferences.theme"),
+        "language": url_for("preferences.language"),
+        "signout": url_for("signin.sign_out"),
+        "home": url_for("home.show"),
+    }
+
+
+def _locales() -> list[dict[str, Any]]:
+    present = locale_tag()
+    return [{"tag": tag, "label": label, "current": tag == present} for tag, label in offered()]
