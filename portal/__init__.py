@@ -27,4 +27,3 @@ def create_app(settings: Settings | None = None) -> Flask:
     from portal.web import application
 
     return application.create(settings or load(), ROOMS)
-

@@ -1,4 +1,4 @@
-"""What an application has one of: settings, store, clients. No Flask here: actions, jobs and the command line use it."""
+"""What an application has one of: settings, store, clients. No Flask here: jobs and the command line use it too."""
 
 from __future__ import annotations
 

@@ -110,7 +110,9 @@ def from_mapping(raw: Mapping[str, Any]) -> Settings:
     realms = {realm.name: realm for realm in map(_realm, raw.get("realms", []))}
     if not realms:
         raise SettingsError("no realm is configured: add a [[realms]] table or set PORTAL_REALM")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items() if key != "realms"}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in raw.items() if key != "realms"
+    }
     values["public_url"] = _base_address(str(raw.get("public_url", "")), "public_url")
     settings = Settings(**{**values, "realms": realms})
     return _checked(settings)

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -98,7 +99,12 @@ class Http:
                     timeout=(CONNECT, READ), allow_redirects=False,
                 )  # fmt: skip
             except requests.RequestException as error:
-                if attempt == 1 and method == "GET" and isinstance(error, requests.ConnectionError) and _was_reset(error):
+                if (
+                    attempt == 1
+                    and method == "GET"
+                    and isinstance(error, requests.ConnectionError)
+                    and _was_reset(error)
+                ):
                     continue
                 breaker.failed()
                 raise Upstream(type(error).__name__, unknown=method != "GET" and _may_have_arrived(error)) from error
@@ -113,7 +119,7 @@ class Http:
         return result(self.send(method, url, **kwargs))
 
 
-class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[attr-defined,misc]
+class _NoCookies(DefaultCookiePolicy):
     def set_ok(self, cookie: Any, request: Any) -> bool:  # noqa: ARG002
         return False
 

@@ -74,7 +74,10 @@ def sections(profile: Profile, texts: ProfileTexts) -> list[Section]:
     """The groups of the user profile in the realm's order; attributes without a group come first."""
     found = [Section("", "", "", _controls(profile, "", texts))]
     for group in profile.groups:
-        title, about = texts.label(group.header, group.name), texts.label(group.description) if group.description else ""
+        title, about = (
+            texts.label(group.header, group.name),
+            texts.label(group.description) if group.description else "",
+        )
         found.append(Section(group.name, title, about, _controls(profile, group.name, texts)))
     return [section for section in found if section.controls]
 
@@ -91,7 +94,9 @@ def _control(attribute: Attribute, texts: ProfileTexts) -> Control:
     kind = KINDS.get(wanted, "field")
     if attribute.multivalued and kind in {"field", "textarea"}:
         kind = "multi"
-    hints = [texts.label(str(notes[key])) for key in ("inputHelperTextBefore", "inputHelperTextAfter") if notes.get(key)]
+    hints = [
+        texts.label(str(notes[key])) for key in ("inputHelperTextBefore", "inputHelperTextAfter") if notes.get(key)
+    ]
     html = wanted.removeprefix("html5-")
     kind_of_input = html if html in INPUTS else ("email" if attribute.name == "email" else "text")
     return Control(
@@ -120,7 +125,7 @@ def _attrs(attribute: Attribute, texts: ProfileTexts) -> dict[str, str]:
 
 def form_of(profile: Profile, sent: Mapping[str, Any] | None = None) -> BaseForm:
     """The form with the profile's values, or with those that were sent. Read-only attributes are not in it."""
-    fields = {PREFIX + each.name: ValuesField() for each in profile.attributes if _editable(each)}
+    fields: dict[str, Any] = {PREFIX + each.name: ValuesField() for each in profile.attributes if _editable(each)}
     form = BaseForm(fields)
     form.process(_sent(sent), data={PREFIX + each.name: profile.values(each.name) for each in profile.attributes})
     return form

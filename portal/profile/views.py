@@ -59,7 +59,7 @@ def _refused(loaded: Profile, error: Invalid) -> Response:
 
 def _one_row_more_or_less(sent: MultiDict[str, str]) -> MultiDict[str, str]:
     """What "Add" and "Remove" of a list of values mean without scripts."""
-    changed = MultiDict(sent.lists())
+    changed = MultiDict(sent)
     if name := sent.get("_add"):
         changed.add(name, " ")
     name, _colon, place = sent.get("_remove", "").rpartition(":")
@@ -81,7 +81,9 @@ def _remember(loaded: Profile) -> None:
 def email() -> Response:
     """Change the address at Keycloak, which mails a link to the new one."""
     loaded = actions.load(actor())
-    return start("UPDATE_EMAIL", "profile.email_done", {"email": loaded.value("email"), "pending": loaded.pending_email})
+    return start(
+        "UPDATE_EMAIL", "profile.email_done", {"email": loaded.value("email"), "pending": loaded.pending_email}
+    )
 
 
 @profile.get("/email/done")

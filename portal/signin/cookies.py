@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 
 from portal.services import Services
@@ -28,7 +28,7 @@ class PortalSessions(SessionInterface):
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def open_session(self, app: Flask, request: Request) -> Browser:
+    def open_session(self, app: Flask, request: Request) -> Browser:  # noqa: ARG002
         """The browser behind the cookie of the realm that the address names."""
         realm = self._realm(request)
         if not realm:
@@ -42,10 +42,8 @@ class PortalSessions(SessionInterface):
             return ""
         return "" if len(parts) > 2 and parts[2] in BLIND else parts[1]
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Store what changed; set or remove the cookie."""
-        from flask import request
-
         browser, realm = session, self._realm(request)
         if not isinstance(browser, Browser) or not realm:
             return

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Response, g, redirect, request
 
 from portal.signin.flow import Errand, begin
-from portal.web.current import actor, browser, services
 from portal.web.addresses import local
+from portal.web.current import actor, browser, services
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,9 @@ class Tokens:
     def parse(cls, raw: dict[str, Any]) -> Tokens:
         """From the JSON of the token endpoint."""
         expires = time.time() + float(raw.get("expires_in") or 60)
-        return cls(str(raw["access_token"]), str(raw.get("refresh_token") or ""), str(raw.get("id_token") or ""), expires)
+        return cls(
+            str(raw["access_token"]), str(raw.get("refresh_token") or ""), str(raw.get("id_token") or ""), expires
+        )
 
 
 class Provider:
@@ -75,7 +77,13 @@ class Provider:
         if document.get("issuer") != self.realm.issuer:
             raise SignInRefused(f"issuer is {document.get('issuer')!r}, configured is {self.realm.issuer!r}")
         hosts = {urlsplit(self.realm.keycloak_url).netloc, urlsplit(self.realm.internal_url).netloc}
-        for key in ("authorization_endpoint", "token_endpoint", "jwks_uri", "introspection_endpoint", "end_session_endpoint"):
+        for key in (
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+            "introspection_endpoint",
+            "end_session_endpoint",
+        ):
             if urlsplit(str(document.get(key) or "")).netloc not in hosts:
                 raise SignInRefused(f"{key} {document.get(key)!r} is on neither configured host")
 
@@ -91,7 +99,12 @@ class Provider:
 
     def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
         """Trade the code for tokens. `SignInRefused` when Keycloak refuses it."""
-        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect_uri}
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "code_verifier": verifier,
+            "redirect_uri": redirect_uri,
+        }
         return Tokens.parse(self._token(form))
 
     def refresh(self, refresh_token: str) -> Tokens:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask.sessions import SessionMixin
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, Result, delete, select, update
 
 from portal.settings import Settings
 from portal.signin.provider import Tokens
@@ -142,7 +142,7 @@ class Sessions:
         taken = update(SessionRow).where(SessionRow.id == row.id, free, same)
         with self.store.write() as transaction:
             done = transaction.execute(taken.values(lease=lease, lease_until=present + seconds))
-        return lease if done.rowcount == 1 else ""
+        return lease if _count(done) else ""
 
     def drop_lease(self, row: SessionRow, lease: str) -> None:
         """Give the lease back without new tokens."""
@@ -161,7 +161,7 @@ class Sessions:
                 .values(access_expires=tokens.expires, lease=None, lease_until=0.0, **values)
             )
         row.access_expires = tokens.expires
-        return bool(done.rowcount)
+        return bool(_count(done))
 
     def keep_roles(self, row: SessionRow, roles: dict[str, Any], at: float) -> None:
         """Remember freshly read roles with the time of reading (epoch seconds)."""
@@ -188,15 +188,17 @@ class Sessions:
         condition = SessionRow.sid == sid if sid else SessionRow.sub == sub
         with self.store.write() as transaction:
             done = transaction.execute(delete(SessionRow).where(SessionRow.realm == realm, condition))
-        return int(done.rowcount)
+        return _count(done)
 
     def purge(self) -> int:
         """Delete sessions and sign-ins that are over; returns how many rows went."""
         idle = now() - timedelta(seconds=self.settings.session_idle)
         with self.store.write() as transaction:
-            dead = transaction.execute(delete(SessionRow).where((SessionRow.expires < now()) | (SessionRow.seen < idle)))
+            dead = transaction.execute(
+                delete(SessionRow).where((SessionRow.expires < now()) | (SessionRow.seen < idle))
+            )
             stale = transaction.execute(delete(SignInRow).where(SignInRow.created < now() - ANONYMOUS_LIFE))
-        return int(dead.rowcount) + int(stale.rowcount)
+        return _count(dead) + _count(stale)
 
     def of_person(self, realm: str, sub: str) -> Iterator[SessionRow]:
         """The person's sessions in this portal (for the download of one's own data)."""
@@ -207,3 +209,8 @@ class Sessions:
 def _kept(claims: dict[str, Any]) -> dict[str, Any]:
     names = ("name", "given_name", "family_name", "preferred_username", "email", "locale", "identity_provider")
     return {name: str(claims[name]) for name in names if claims.get(name)}
+
+
+def _count(result: Result[Any]) -> int:
+    """How many rows a statement touched."""
+    return result.rowcount if isinstance(result, CursorResult) else 0

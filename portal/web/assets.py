@@ -54,6 +54,11 @@ def _made(name: str, files: tuple[str, ...], content_type: str) -> Asset:
     return Asset(address, content_type, body, brotli.compress(body, quality=11), gzip.compress(body, 9, mtime=0))
 
 
+def accepts(encoding: str) -> bool:
+    """Whether the browser takes this content encoding."""
+    return request.accept_encodings.quality(encoding) > 0
+
+
 @assets.get("/<name>")
 @right("assets.read")
 def file(name: str) -> Response:
@@ -62,9 +67,9 @@ def file(name: str) -> Response:
     if asset is None:
         raise NotFound(name)
     body, encoding = asset.plain, ""
-    if "br" in request.accept_encodings:
+    if accepts("br"):
         body, encoding = asset.br, "br"
-    elif "gzip" in request.accept_encodings:
+    elif accepts("gzip"):
         body, encoding = asset.gz, "gzip"
     response = Response(body, content_type=asset.content_type)
     response.headers.update({"Cache-Control": FOREVER, "Vary": "Accept-Encoding"})

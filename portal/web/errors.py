@@ -124,7 +124,7 @@ def _session_ended() -> Response:
         browser().update(kept)
     htmx, get = "HX-Request" in request.headers, request.method == "GET"
     wanted = referer() if htmx or not get else local(request.full_path)
-    target = url_for("signin.start", **({"next": wanted} if wanted else {}))
+    target = url_for("signin.start", next=wanted or None)
     if htmx and get:
         return Response("", 200, {"HX-Redirect": target})
     if get:

@@ -30,7 +30,7 @@ def init(app: Flask) -> None:
     app.before_request(_gate)
 
 
-def _take_realm(endpoint: str | None, values: dict[str, Any] | None) -> None:
+def _take_realm(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values and "realm" in values:
         g.realm = services().realm(values.pop("realm"))
 
@@ -116,4 +116,3 @@ def check_form_token() -> None:
         validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
     except ValidationError as error:
         raise Denied("csrf: token") from error
-

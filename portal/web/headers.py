@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 
 from portal.clients.http import REQUEST_ID
 from portal.web import metrics
+from portal.web.assets import accepts
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -64,7 +65,7 @@ def _compress(response: Response) -> None:
     if response.mimetype not in COMPRESSED or response.direct_passthrough or "Content-Encoding" in response.headers:
         return
     response.headers.add("Vary", "Accept-Encoding")
-    if "br" in request.accept_encodings and (response.content_length or 0) > SMALL:
+    if accepts("br") and (response.content_length or 0) > SMALL:
         response.set_data(brotli.compress(response.get_data(), quality=4))
         response.headers["Content-Encoding"] = "br"
 

@@ -21,7 +21,7 @@ def request_done(endpoint: str, method: str, status: int, seconds: float) -> Non
     SECONDS.labels(endpoint).observe(seconds)
 
 
-def upstream_done(method: str, url: str, response: Any) -> None:
+def upstream_done(_method: str, url: str, response: Any) -> None:
     """Count a call to another service, for the figures and for the request that made it."""
     status = getattr(response, "status_code", 0)
     UPSTREAM.labels(urlsplit(url).netloc, str(status)).inc()

@@ -16,10 +16,7 @@ def page(template: str, block: str | None = None, status: int = 200, **context: 
     """Render a template, or only its `block`, inside the shell's context."""
     loaded = current_app.jinja_env.get_template(template)
     everything = {**shell(), **context}
-    if block:
-        rendered = "".join(loaded.blocks[block](loaded.new_context(everything)))
-    else:
-        rendered = loaded.render(everything)
+    rendered = "".join(loaded.blocks[block](loaded.new_context(everything))) if block else loaded.render(everything)
     response = Response(rendered, status=status, content_type="text/html; charset=utf-8")
     response.headers["Vary"] = "HX-Request, Cookie"
     return response

@@ -25,9 +25,7 @@ class Entry:
     icon: str
 
 
-YOU = (
-    Entry("profile.view", "profile.show", lazy_gettext("Profile"), "user"),
-)
+YOU = (Entry("profile.view", "profile.show", lazy_gettext("Profile"), "user"),)
 
 
 def entries(person: Actor) -> list[Entry]:

@@ -40,7 +40,9 @@ def readyz() -> Response:
         ready = services().store.current()
     except SQLAlchemyError:
         ready = False
-    return Response("ready\n" if ready else "the database is not ready\n", 200 if ready else 503, content_type="text/plain")
+    return Response(
+        "ready\n" if ready else "the database is not ready\n", 200 if ready else 503, content_type="text/plain"
+    )
 
 
 @site.get("/metrics")
