@@ -16,7 +16,7 @@ from portal.actor import Actor
 class Row:
     """One right as shown: what it takes, and whether the reader has it."""
 
-    name: str
+    label: str
     roles: str
     sections: str
     fresh: str
@@ -31,7 +31,32 @@ def rows(actor: Actor) -> list[Row]:
 def _row(right: Right, held: bool) -> Row:
     minutes = right.fresh // 60
     fresh = ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes else ""
-    return Row(right.name, roles_of(right, _("or")), ", ".join(right.sections), fresh, held)
+    return Row(label_of(right), roles_of(right, _("or")), ", ".join(right.sections), fresh, held)
+
+
+def label_of(right: Right) -> str:
+    """What the right lets a person do, in words."""
+    labels = {
+        "profile.view": _("See your profile"),
+        "profile.edit": _("Change your profile"),
+        "profile.change_email": _("Change your email address"),
+        "security.view": _("See how you sign in"),
+        "security.password": _("Change your password"),
+        "security.twofactor": _("Add and remove authenticator apps, security keys and recovery codes"),
+        "security.passwordless": _("Add and remove passkeys"),
+        "security.rename": _("Rename sign-in methods"),
+        "devices.view": _("See where you are signed in"),
+        "devices.end": _("Sign other devices out"),
+        "activity.view": _("See recent activity"),
+        "linked.view": _("See linked accounts"),
+        "linked.link": _("Link an account"),
+        "linked.unlink": _("Unlink an account"),
+        "applications.view": _("See which applications have access"),
+        "applications.revoke": _("Take access away from an application"),
+        "data.download": _("Download your data"),
+        "account.delete": _("Delete your account"),
+    }
+    return labels[right.name]
 
 
 def roles_of(right: Right, either: str) -> str:
