@@ -59,7 +59,7 @@ def fresh_roles(services: Services, someone: Actor) -> frozenset[str]:
     """
     keeper = someone.account.token
     claims = _introspected(services, someone, keeper)
-    roles = frozenset(_account_roles(claims))
+    roles = frozenset(account_roles(claims))
     if isinstance(keeper, TokenKeeper):
         services.sessions.keep_roles(keeper.row, {"account": sorted(roles)}, time.time())
     return roles
@@ -74,6 +74,7 @@ def _introspected(services: Services, someone: Actor, token: TokenSource) -> dic
     raise SessionEnded("the token lives no more")
 
 
-def _account_roles(claims: dict[str, Any]) -> list[str]:
+def account_roles(claims: dict[str, Any]) -> list[str]:
+    """The roles of client `account` in an introspection answer."""
     access = (claims.get("resource_access") or {}).get("account") or {}
     return [str(role) for role in access.get("roles") or []]

@@ -50,8 +50,10 @@ def _gate() -> Response | None:
     if row.scope is Scope.PUBLIC:
         limits.check(row, request.remote_addr or "")
         return None
-    if API in row.faces and request.blueprint == "api":
-        return None  # The JSON face identifies its callers itself, by bearer token, through `admit`.
+    if request.blueprint == "api":
+        if API not in row.faces:
+            raise NotFound("not on this face")
+        return None  # The JSON face names its callers itself, by bearer token, and asks `admit`.
     moved = portal_link.accept()
     if moved is not None:
         return moved
