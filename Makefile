@@ -11,7 +11,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 
 export DEMO_DIR
 
-.PHONY: help demo demo-reset test lint format size features bench translations lock clean
+.PHONY: help demo demo-reset test lint format size features bench translations permissions lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -48,6 +48,9 @@ bench: $(READY) browser ## measure the portal beside Keycloak's account console 
 
 translations: $(READY) ## collect the texts, update the catalogues and say what is missing
 	$(BIN)/python tests/tools/translations.py
+
+permissions: $(READY) ## write docs/permissions.md from the table of rights
+	@$(BIN)/python tests/tools/permissions.py
 
 lock: $(READY) ## pin the dependencies anew, with hashes
 	$(BIN)/pip install --quiet pip-tools

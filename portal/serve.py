@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
 
 from portal.settings import SettingsError, load
 
@@ -24,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
     except SettingsError as error:
         sys.stderr.write(f"portal serve: {error}\n")
         return 2
+    # Figures of all processes are added up from files in this folder; it goes when the machine restarts.
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="portal-figures-"))
     command = [sys.executable, "-m", "gunicorn", *gunicorn_options(args, settings.log_level), "portal.wsgi:app"]
     # The server takes this process's place, so that signals reach it without a go-between.
     os.execv(sys.executable, command)  # noqa: S606

@@ -51,6 +51,7 @@ def _document(actor: Actor, profile: Profile) -> ProfileDocument:
             profile.values(each.name),
         )
         for each in profile.attributes
+        if each.name not in ELSEWHERE
     ]  # fmt: skip
     return ProfileDocument(actor.sub, profile.email_verified, profile.pending_email, fields)
 

@@ -31,7 +31,7 @@ def init(app: Flask) -> None:
 def _portal_error(error: PortalError) -> Response:
     log.info("refused", error=type(error).__name__, reason=_reason(error), request_id=g.get("request_id"))
     if wants_problem():
-        return problem(status_of(error), title_of(error), getattr(error, "errors", None))
+        return _problem_of(error)
     if isinstance(error, SessionEnded):
         return _session_ended()
     if isinstance(error, StepUp):
@@ -200,10 +200,23 @@ def wants_problem() -> bool:
     return "/api/v1" in request.path and request.path.split("/")[2:4] == ["api", "v1"]
 
 
+def _problem_of(error: PortalError) -> Response:
+    titles = {401: _("A bearer token of a signed-in person is needed"), 403: _("You may not do this")}
+    status = status_of(error)
+    title = title_of(error) if isinstance(error, StepUp) else titles.get(status, title_of(error))
+    response = problem(status, title, getattr(error, "errors", None))
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
 def problem(status: int, title: str, errors: dict[str, Any] | None = None) -> Response:
     """RFC 9457."""
     body: dict[str, Any] = {"type": "about:blank", "title": str(title), "status": status}
     if errors:
         body["errors"] = {field: message_text(said) for field, said in errors.items()}
     body["request_id"] = g.get("request_id")
-    return Response(json.dumps(body), status=status, content_type="application/problem+json")
+    response = Response(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
