@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import BrowserContext, CDPSession
+from playwright.sync_api import BrowserContext, CDPSession, Page
 
 # The same rule for both products: in the frame that is painted, the person's e-mail address stands in the page's main
 # part and a button to save is there and can be pressed. Looked at before each frame is painted.
@@ -22,7 +22,7 @@ USEFUL = """
       && [...main.querySelectorAll('button')].some((e) => saves(e) && shown(e));
   };
   const look = () => {
-    if (useful()) window.__after = performance.timeOrigin + performance.now() - Number(sessionStorage.__from);
+    if (useful()) console.info('useful', performance.timeOrigin + performance.now() - Number(sessionStorage.__from));
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -85,20 +85,24 @@ def load(context: BrowserContext, address: str, mail: str, *, latency: int = 0, 
     try:
         page.add_init_script(USEFUL % {"mail": mail})
         if not measure:
-            page.goto(address)
-            page.wait_for_function("window.__after")
+            _useful_after(page, address)
             return None
         session, wire = context.new_cdp_session(page), Wire()
         wire.listen(session)
         session.send("Performance.enable")
         if latency:
             session.send("Network.emulateNetworkConditions", _slow(latency))
-        page.goto(address)
-        page.wait_for_function("window.__after")
+        useful = _useful_after(page, address)
         page.wait_for_load_state("networkidle")
-        return _figures(session, wire, float(page.evaluate("window.__after")))
+        return _figures(session, wire, useful)
     finally:
         page.close()
+
+
+def _useful_after(page: Page, address: str) -> float:
+    with page.expect_console_message(lambda message: message.text.startswith("useful ")) as told:
+        page.goto(address)
+    return float(told.value.text.split()[1])
 
 
 def _figures(session: CDPSession, wire: Wire, useful: float) -> Load:
