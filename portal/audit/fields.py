@@ -5,6 +5,6 @@ from __future__ import annotations
 FIELDS: dict[str, frozenset[str]] = {
     "session.signout": frozenset({"keycloak"}),
     "preferences.language": frozenset({"locale"}),
-    "profile.edit": frozenset({"fields"}),
+    "profile.edit": frozenset({"values", "undoes"}),
     "profile.change_email": frozenset({"pending"}),
 }

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import CursorResult, select, update
 
 from portal.actor import Actor
 from portal.audit.fields import FIELDS
-from portal.errors import Upstream
+from portal.errors import NotFound, Upstream
 from portal.store import now
 from portal.store.models import AuditRow
 
-BEGUN, DONE, FAILED, UNKNOWN = "begun", "done", "failed", "unknown"
+BEGUN, DONE, FAILED, UNKNOWN, UNDONE = "begun", "done", "failed", "unknown", "undone"
 
 
 class Record:
@@ -30,6 +30,11 @@ class Record:
             target=target[:255], state=BEGUN, before=_allowed(tag, before), after={}, ip_address=actor.ip_address,
             request_id=actor.request_id,
         )  # fmt: skip
+
+    @property
+    def id(self) -> str:
+        """The row's key."""
+        return str(self._row.id)
 
     def begin(self) -> None:
         """Commit the row. What cannot be recorded is not done: errors of the database pass through."""
@@ -87,3 +92,21 @@ def of_person(actor: Actor, first: int = 0, maximum: int = 100) -> list[AuditRow
     mine = select(AuditRow).where(AuditRow.realm == actor.realm.name, AuditRow.sub == actor.sub)
     with actor.services.store.read() as transaction:
         return list(transaction.scalars(mine.order_by(AuditRow.at.desc()).offset(first).limit(maximum)))
+
+
+def own(actor: Actor, record_id: str, tag: str) -> AuditRow:
+    """One of the actor's own finished rows. Raises `NotFound`: also for one that was undone."""
+    with actor.services.store.read() as transaction:
+        row = transaction.get(AuditRow, record_id)
+    if row is None or (row.realm, row.sub, row.tag, row.state) != (actor.realm.name, actor.sub, tag, DONE):
+        raise NotFound("no such record")
+    return row
+
+
+def take_back(actor: Actor, row: AuditRow) -> None:
+    """Mark a row as undone. Raises `NotFound` for whoever comes second."""
+    mine = update(AuditRow).where(AuditRow.id == row.id, AuditRow.state == DONE)
+    with actor.services.store.write() as transaction:
+        done = transaction.execute(mine.values(state=UNDONE))
+    if not isinstance(done, CursorResult) or done.rowcount != 1:
+        raise NotFound("undone already")

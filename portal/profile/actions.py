@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from wtforms.form import BaseForm
+from flask_babel import gettext as _
 
 from portal.actor import Actor
-from portal.audit import audited
+from portal.audit import audited, own, take_back
 from portal.clients.account_types import Profile
+from portal.errors import Conflict, NotFound
 from portal.profile.forms import changes, form_of
 from portal.profile.texts import ProfileTexts
 
@@ -24,18 +26,42 @@ def texts(actor: Actor) -> ProfileTexts:
     return ProfileTexts(actor.services.realms.texts(actor.realm.name, actor.locale))
 
 
-def save(actor: Actor, profile: Profile, sent: Mapping[str, Any]) -> tuple[BaseForm, list[str]]:
-    """Save what differs from `profile`; returns the form and the names of the attributes that changed.
+@dataclass(frozen=True)
+class Saved:
+    """What a save did: the attributes that changed, and the audit row that could be undone."""
+
+    changed: tuple[str, ...] = ()
+    record: str = ""
+
+
+def save(actor: Actor, profile: Profile, sent: Mapping[str, Any]) -> Saved:
+    """Save what differs from `profile`.
 
     Attributes that are not in the form survive: Keycloak deletes what a save leaves out, so the whole
     representation goes back. Raises `Invalid` with Keycloak's errors by attribute.
     """
-    form = form_of(profile, sent)
-    wanted = changes(form, profile, sent)
-    if wanted:
-        with audited(actor, "profile.edit", target=actor.sub, after={"fields": sorted(wanted)}):
-            actor.account.save_profile(profile.with_values(wanted))
-    return form, sorted(wanted)
+    wanted = changes(form_of(profile, sent), profile, sent)
+    return _write(actor, profile, wanted) if wanted else Saved()
+
+
+def _write(actor: Actor, profile: Profile, wanted: dict[str, list[str]], **notes: str) -> Saved:
+    before = {"values": {name: profile.values(name) for name in wanted}}
+    after = {"values": wanted, **notes}
+    with audited(actor, "profile.edit", target=actor.sub, before=before, after=after) as record:
+        actor.account.save_profile(profile.with_values(wanted))
+    return Saved(tuple(sorted(wanted)), record.id)
+
+
+def undo(actor: Actor, record_id: str) -> Saved:
+    """Take one save back, once, while what it wrote still stands. Raises `NotFound`, `Conflict`, `Invalid`."""
+    row = own(actor, record_id, "profile.edit")
+    if row.after.get("undoes"):
+        raise NotFound("an undoing is not undone")
+    profile = load(actor)
+    if any(profile.values(name) != values for name, values in row.after["values"].items()):
+        raise Conflict(_("Your profile was changed again since. Look at it and change what you want by hand."))
+    take_back(actor, row)
+    return _write(actor, profile, dict(row.before["values"]), undoes=row.id)
 
 
 def shown_name(profile: Profile) -> dict[str, str]:

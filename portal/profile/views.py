@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
@@ -41,12 +41,24 @@ def save() -> Response:
     if "_add" in request.form or "_remove" in request.form:
         return _page(loaded, form_of(loaded, _one_row_more_or_less(request.form)))
     try:
-        _form, changed = actions.save(actor(), loaded, request.form)
+        saved = actions.save(actor(), loaded, request.form)
     except Invalid as error:
         return _refused(loaded, error)
-    if changed:
-        _remember(actions.load(actor()))
-    flash(_("Profile saved.") if changed else _("Nothing was changed."))
+    if not saved.changed:
+        flash(_("Nothing was changed."), "note")
+        return see_other("profile.show")
+    _remember(actions.load(actor()))
+    flash(_("Profile saved."), undo_url=url_for("profile.undo", record=saved.record))
+    return see_other("profile.show")
+
+
+@profile.post("/undo/<record>")
+@right("profile.edit")
+def undo(record: str) -> Response:
+    """Take the last save back."""
+    actions.undo(actor(), record)
+    _remember(actions.load(actor()))
+    flash(_("Your profile is as it was."))
     return see_other("profile.show")
 
 

@@ -81,8 +81,8 @@ def _text_of(error: PortalError) -> str | list[str]:
     if isinstance(error, Denied):
         return _text_of_denied(error)
     if isinstance(error, Invalid | Conflict):
-        said = [message_text(each) for each in [*getattr(error, "form", []), *getattr(error, "errors", {}).values()]]
-        return said or _("Go back, look at the present state, and try again.")
+        texts = [str(error)] if isinstance(error, Conflict) else [*error.form, *error.errors.values()]
+        return [message_text(each) for each in texts if each] or _("Go back, look at the present state, and try again.")
     if isinstance(error, Upstream):
         return _text_of_upstream(error)
     if isinstance(error, SignInRefused):
