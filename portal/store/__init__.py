@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command as alembic
-from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0001"
 
@@ -40,7 +41,10 @@ class Store:
 
     def upgrade(self) -> None:
         """Bring the schema to the newest version (Alembic)."""
-        alembic.upgrade(alembic_config(self.url), "head")
+        # Alembic is ten megabytes that the workers never need.
+        from alembic import command
+
+        command.upgrade(alembic_config(self.url), "head")
 
     def current(self) -> bool:
         """Whether the schema is there."""
@@ -54,6 +58,8 @@ def now() -> datetime:
 
 def alembic_config(url: str) -> Config:
     """Alembic's configuration without an ini file."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
