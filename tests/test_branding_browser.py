@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from test_branding import LOADING
 
 from portal.styles.branding import Brand
@@ -18,7 +18,6 @@ from portal.styles.contrast import Palette, palettes
 from portal.styles.css import check_css
 from portal.styles.pictures import checked
 
-CHROMIUM = "/usr/bin/chromium"
 TOKENS = Path(__file__).parent.parent / "portal" / "static" / "tokens.css"
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'"
 
@@ -70,11 +69,10 @@ def start_site() -> Iterator[Callable[[], Site]]:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 BODY = (

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from look_site import ROOT, Site
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 SAMPLE = re.findall(r"```css\n(.*?)```", (ROOT.parent / "docs" / "styling.md").read_text(), re.DOTALL)[0]
@@ -25,14 +25,6 @@ def site() -> Iterator[Site]:
     yield server
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import requests
@@ -18,8 +19,8 @@ from portal.demo.seed import Seeded
 REALMS = ("demo", "other")
 
 
-def write_config(folder: Folder, ports: Ports, seeded: Seeded) -> None:
-    """Write the portal's configuration file."""
+def write_config(folder: Folder, ports: Ports, seeded: Seeded, names: Iterable[str] = REALMS) -> None:
+    """Write the portal's configuration file for these realms."""
     settings: dict[str, Any] = {
         "public_url": f"http://localhost:{ports.portal}",
         "default_realm": REALMS[0],
@@ -37,7 +38,7 @@ def write_config(folder: Folder, ports: Ports, seeded: Seeded) -> None:
             "client_secret": seeded.secrets[name]["portal"],
             "read_client_secret": seeded.secrets[name]["portal-read"],
         }
-        for name in REALMS
+        for name in names
     ]
     folder.write_private(folder.config, _toml(settings, realms))
 

@@ -1,0 +1,140 @@
+"""The running parts that all tests share: Keycloak, mail, DNS, the sample application and the portal.
+
+One process of its own per run (`python -m stack FOLDER`), described by `stack.json` in its folder.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from portal.demo.admin import Admin
+from portal.demo.folder import Folder
+from portal.demo.ports import Ports, any_free
+from portal.demo.portal_process import write_config
+from portal.demo.realms import Addresses, provision
+from portal.demo.seed import Seeded
+from portal.demo.stage import Stage
+from portal.store import Store
+
+SPARE = [f"spare{number:02}" for number in range(48)]
+SECRETS = {"portal": "secret-of-the-portal", "portal-read": "secret-of-the-reader"}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Where everything is. Passwords and ids of the cast are in `people`; nobody changes the cast."""
+
+    folder: str
+    portal_url: str
+    keycloak_url: str
+    internal_url: str
+    inbox_url: str
+    sample_url: str
+    admin_user: str
+    admin_password: str
+    mail_port: int
+    people: dict[str, dict[str, str]]
+
+    @property
+    def addresses(self) -> Addresses:
+        """As the demonstration writes them into realms."""
+        return Addresses(self.portal_url, self.sample_url, mail_port=self.mail_port)
+
+    def admin(self) -> Admin:
+        """A client with the administrator's rights."""
+        admin = Admin(self.internal_url, self.admin_user, self.admin_password)
+        admin.public_url = self.keycloak_url
+        return admin
+
+    def store(self) -> Store:
+        """The portal's own database, to age what only time would age."""
+        return Store(f"sqlite:///{self.folder}/portal.db")
+
+    def log(self) -> list[dict[str, Any]]:
+        """The portal's log, line by line."""
+        lines = Path(self.folder, "portal.log").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def mails(self, to: str) -> list[dict[str, Any]]:
+        """Mails to an address, newest first."""
+        return list(requests.get(f"{self.inbox_url}/messages", params={"to": to}, timeout=10).json())
+
+    def refusal(self, request_id: str) -> str:
+        """Why the portal refused a request: the reason is in the log alone."""
+        found = [line for line in self.log() if line.get("request_id") == request_id and line.get("event") == "refused"]
+        return str(found[-1]["reason"]) if found else ""
+
+
+def start(folder: Path) -> None:
+    """Run everything until SIGTERM."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    ports = Ports(**{name: any_free() for name in Ports.__dataclass_fields__})
+    stage = Stage(Folder(folder), ports, lambda _: None, ended, with_portal=False)
+    stage.folder.prepare()
+    try:
+        stage.start()
+        _start_portal(stage)
+        _describe(stage)
+        while not ended.wait(0.5):
+            stage.check()
+    finally:
+        stage.portal.stop()
+        stage.stop()
+
+
+def _start_portal(stage: Stage) -> None:
+    secrets = {**stage.seeded.secrets, **dict.fromkeys(SPARE, SECRETS)}
+    write_config(stage.folder, stage.ports, Seeded(secrets=secrets), ("demo", "other", *SPARE))  # type: ignore[arg-type]
+    Store(f"sqlite:///{(stage.folder.root / 'portal.db').resolve()}").upgrade()
+    stage.portal.start()
+    deadline = time.monotonic() + 60
+    while not _answers(f"http://127.0.0.1:{stage.ports.portal}/healthz"):
+        if not stage.portal.running or time.monotonic() > deadline:
+            raise RuntimeError(stage.portal.last_words())
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def _describe(stage: Stage) -> None:
+    info = stage.info()
+    stack = Stack(
+        str(stage.folder.root.resolve()), info["portal"], info["keycloak"], stage.keycloak.internal_url, info["inbox"],
+        info["sample_app"], stage.keycloak.admin_username, stage.keycloak.admin_password, stage.ports.smtp,
+        info["people"],
+    )  # fmt: skip
+    path = stage.folder.root / "stack.json"
+    path.with_suffix(".new").write_text(json.dumps(stack.__dict__), encoding="utf-8")
+    path.with_suffix(".new").replace(path)
+
+
+def make_spare_realm(stack: Stack, name: str) -> None:
+    """Import the demonstration's realm under a name that the portal knows, with the secrets it expects."""
+    admin = stack.admin()
+    try:
+        provision(admin, stack.addresses, name)
+        for client_id, secret in SECRETS.items():
+            path = f"/admin/realms/{name}/clients/{admin.client_uuid(name, client_id)}"
+            admin.put(path, {**admin.get(path), "secret": secret})
+    finally:
+        admin.close()
+
+
+if __name__ == "__main__":
+    start(Path(sys.argv[1]))
