@@ -6,7 +6,7 @@ import html
 import re
 import uuid
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import Cookie
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -73,18 +73,22 @@ def of_the_cast(stack: Stack, name: str, realm: str = "demo") -> Person:
     return Person(stack, realm, name, f"{name}@umbrella.test", known["password"], known["id"])
 
 
-class Client:
-    """A browser without scripts: keeps cookies, follows links and forms, sends what a browser would send.
+class _Jar(RequestsCookieJar):
+    """Sends Secure cookies over plain http too, as browsers do on localhost."""
 
-    Secure cookies go over plain http too, as browsers do on localhost.
-    """
+    def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
+        cookie.secure = False
+        super().set_cookie(cookie, *args, **kwargs)
+
+
+class Client:
+    """A browser without scripts: keeps cookies, follows links and forms, sends what a browser would send."""
 
     def __init__(self, stack: Stack, realm: str = "demo") -> None:
         self.stack, self.realm = stack, realm
         self.http = requests.Session()
         self.http.trust_env = False
-        policy = DefaultCookiePolicy(secure_protocols=("http", "https"))
-        self.http.cookies = RequestsCookieJar(policy=policy)  # type: ignore[no-untyped-call]
+        self.http.cookies = _Jar()
         self.last: requests.Response | None = None
 
     def url(self, path: str) -> str:
