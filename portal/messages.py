@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 _KEY = re.compile(r"^\$\{(.+)\}$")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_.\-]+")
@@ -29,10 +30,11 @@ def text(encoded: str) -> str:
 def label(display_name: str, name: str = "") -> str:
     """A field label or heading: Keycloak's `${key}` in our words, an unknown one as readable words."""
     found = _KEY.match(display_name)
-    if not found and display_name not in _labels():
+    if not found and display_name not in _LABELS:
         return display_name or _readable(name)
     key = found[1] if found else display_name
-    return _labels().get(key) or _labels().get(key.rpartition(".")[2]) or _readable(name or key.rpartition(".")[2])
+    last = key.rpartition(".")[2]
+    return str(_LABELS.get(key) or _LABELS.get(last) or _readable(name or last))
 
 
 def _readable(name: str) -> str:
@@ -40,29 +42,28 @@ def _readable(name: str) -> str:
     return words[:1].upper() + words[1:].lower()
 
 
-def _labels() -> dict[str, str]:
-    return {
-        "username": _("Username"),
-        "email": _("Email"),
-        "firstName": _("First name"),
-        "lastName": _("Last name"),
-        "fullName": _("Full name"),
-        "locale": _("Language"),
-        "address": _("Address"),
-        "street": _("Street"),
-        "locality": _("City"),
-        "region": _("State or region"),
-        "postal_code": _("Postal code"),
-        "country": _("Country"),
-        "phoneNumber": _("Phone"),
-        "birthdate": _("Date of birth"),
-        "gender": _("Gender"),
-        "website": _("Website"),
-        "picture": _("Picture"),
-        "zoneinfo": _("Time zone"),
-        "user-metadata": _("More about your account"),
-        "user-metadata-description": _("What else is known of your account."),
-    }
+_LABELS = {
+    "username": lazy_gettext("Username"),
+    "email": lazy_gettext("Email"),
+    "firstName": lazy_gettext("First name"),
+    "lastName": lazy_gettext("Last name"),
+    "fullName": lazy_gettext("Full name"),
+    "locale": lazy_gettext("Language"),
+    "address": lazy_gettext("Address"),
+    "street": lazy_gettext("Street"),
+    "locality": lazy_gettext("City"),
+    "region": lazy_gettext("State or region"),
+    "postal_code": lazy_gettext("Postal code"),
+    "country": lazy_gettext("Country"),
+    "phoneNumber": lazy_gettext("Phone"),
+    "birthdate": lazy_gettext("Date of birth"),
+    "gender": lazy_gettext("Gender"),
+    "website": lazy_gettext("Website"),
+    "picture": lazy_gettext("Picture"),
+    "zoneinfo": lazy_gettext("Time zone"),
+    "user-metadata": lazy_gettext("More about your account"),
+    "user-metadata-description": lazy_gettext("What else is known of your account."),
+}
 
 
 def _between(least: str, most: str) -> str:
