@@ -108,9 +108,7 @@ class Client:
         if token:
             fields.append(("csrf_token", self.token()))
         head = {"Origin": self.stack.portal_url, "Sec-Fetch-Site": "same-origin", **kwargs.pop("headers", {})}
-        return self.http.post(
-            self.url(path), data=fields, allow_redirects=follow, timeout=30, headers=head, **kwargs
-        )
+        return self.http.post(self.url(path), data=fields, allow_redirects=follow, timeout=30, headers=head, **kwargs)
 
     def token(self) -> str:
         """The form token of the present session, from the page that everybody signed in may see."""

@@ -194,4 +194,6 @@ def violations(page: Page) -> list[str]:
     """What axe-core finds on a page, as sentences; the page must have been opened with `bypass_csp=True`."""
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-    return [f"{each['id']}: {each['help']} {[node['target'] for node in each['nodes']]}" for each in found["violations"]]
+    return [
+        f"{each['id']}: {each['help']} {[node['target'] for node in each['nodes']]}" for each in found["violations"]
+    ]

@@ -18,8 +18,8 @@ import requests
 
 from portal.demo.admin import Admin
 from portal.demo.folder import Folder
-from portal.demo.ports import Ports, any_free
 from portal.demo.portal_process import write_config
+from portal.demo.ports import Ports, any_free
 from portal.demo.realms import Addresses, provision
 from portal.demo.seed import Seeded
 from portal.demo.stage import Stage

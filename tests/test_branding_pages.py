@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from outbound_doubles import until
 from PIL import Image as Pillow
 
@@ -47,6 +47,11 @@ def app(tmp_path, facts) -> Iterator[Flask]:
     app = Flask("test")
     app.extensions["portal"] = SimpleNamespace(store=store, settings=settings, realm_facts=facts)
     app.register_blueprint(styles.styles)
+
+    @app.url_value_preprocessor
+    def _realm(_endpoint, values) -> None:
+        g.realm = settings.realms[values.pop("realm")]
+
     with app.app_context():
         yield app
     store.engine.dispose()

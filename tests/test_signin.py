@@ -34,7 +34,9 @@ def signed_in(client: Client) -> bool:
 def test_with_a_live_session_nobody_sees_a_login_form(person: Any, client: Any) -> None:
     someone = person()
     browser = client(someone)
-    browser.http.cookies.clear("localhost.local", "/", next(c.name for c in browser.http.cookies if "portal-" in c.name))
+    browser.http.cookies.clear(
+        "localhost.local", "/", next(c.name for c in browser.http.cookies if "portal-" in c.name)
+    )
     page = browser.get("profile")
     assert page.history, "the portal had forgotten the browser and had to ask Keycloak"
     assert "kc-form-login" not in page.text
@@ -80,7 +82,9 @@ def test_a_foreign_return_address_is_dropped(stack: Stack, cast_client: Client, 
 
 
 @pytest.mark.case("A12")
-@pytest.mark.parametrize("address", ["//evil.test", "/\\evil.test", "https://evil.test", "/other/profile", "/demo/../other", ""])
+@pytest.mark.parametrize(
+    "address", ["//evil.test", "/\\evil.test", "https://evil.test", "/other/profile", "/demo/../other", ""]
+)
 def test_a_foreign_next_address_is_dropped(person: Any, client: Any, address: str) -> None:
     someone, browser = person(), client()
     login = browser.get("signin", params={"next": address})
@@ -122,7 +126,11 @@ def test_an_answer_of_another_issuer_is_refused(person: Any, client: Any, change
     browser = client()
     callback = callback_of(browser, person())
     issuer = parse_qs(urlsplit(callback).query)["iss"][0]
-    wrong = callback.replace("realms%2Fdemo", "realms%2Fother") if change == "other" else re.sub(r"iss=[^&]*&?", "", callback)
+    wrong = (
+        callback.replace("realms%2Fdemo", "realms%2Fother")
+        if change == "other"
+        else re.sub(r"iss=[^&]*&?", "", callback)
+    )
     assert issuer.endswith("/realms/demo")
     assert wrong != callback
     assert browser.get(wrong).status_code == 400
@@ -163,7 +171,9 @@ def test_the_cookie_on_loopback_and_on_https(stack: Stack, client: Any, tmp_path
     assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in plain.split(";")}
     realm = {"name": "demo", "keycloak_url": stack.keycloak_url, "internal_url": stack.internal_url}
     database = f"sqlite:///{tmp_path}/portal.db"
-    settings = from_mapping({"public_url": "https://portal.test", "demo": True, "database_url": database, "realms": [realm]})
+    settings = from_mapping(
+        {"public_url": "https://portal.test", "demo": True, "database_url": database, "realms": [realm]}
+    )
     app = create_app(settings)
     app.extensions["portal"].store.upgrade()
     answer = app.test_client().get("/demo/signin", base_url="https://portal.test")
@@ -224,7 +234,9 @@ def test_realms_do_not_mix(stack: Stack, person: Any, client: Any) -> None:
     assert "/realms/other/" in page.url
     name = next(c.name for c in browser.http.cookies if "portal-demo" in c.name)
     forged = {"Cookie": f"{name.replace('demo', 'other')}={browser.cookie()}"}
-    assert client().http.get(browser.url("/other/permissions"), headers=forged, allow_redirects=False).status_code == 302
+    assert (
+        client().http.get(browser.url("/other/permissions"), headers=forged, allow_redirects=False).status_code == 302
+    )
 
 
 def test_an_unknown_realm_is_a_page_that_names_nothing(client: Any) -> None:

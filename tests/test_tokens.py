@@ -105,7 +105,9 @@ def by_hand(header: dict[str, str], secret: bytes = b"") -> str:
 def forged() -> list[Any]:
     return [
         pytest.param(lambda: signed(good(), OTHER), id="signed by another key"),
-        pytest.param(lambda: by_hand({"alg": "HS256", "kid": "k1"}, KEY.as_pem(private=False)), id="HS256 with the public key"),
+        pytest.param(
+            lambda: by_hand({"alg": "HS256", "kid": "k1"}, KEY.as_pem(private=False)), id="HS256 with the public key"
+        ),
         pytest.param(lambda: by_hand({"alg": "none"}), id="alg none"),
         pytest.param(lambda: signed(good(), OTHER, kid="new"), id="unknown kid"),
         pytest.param(lambda: signed(good(), OTHER, jku="https://evil.test/keys"), id="keys named in the header"),
