@@ -18,6 +18,7 @@ ROOMS = (
     ("portal.home.views", "home"),
     ("portal.preferences.views", "preferences"),
     ("portal.profile.views", "profile"),
+    ("portal.security.views", "security"),
     ("portal.api.views", "api"),
 )
 

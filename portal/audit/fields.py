@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 FIELDS: dict[str, frozenset[str]] = {
+    "security.password": frozenset({"deed", "type"}),
+    "security.twofactor": frozenset({"deed", "type", "name"}),
+    "security.passwordless": frozenset({"deed", "type", "name"}),
+    "security.rename": frozenset({"name", "type"}),
     "session.signout": frozenset({"keycloak"}),
     "preferences.language": frozenset({"locale"}),
     "profile.edit": frozenset({"values", "undoes"}),

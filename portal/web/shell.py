@@ -28,7 +28,10 @@ class Entry:
     icon: str
 
 
-YOU = (Entry("profile.view", "profile.show", lazy_gettext("Profile"), "user"),)
+YOU = (
+    Entry("profile.view", "profile.show", lazy_gettext("Profile"), "user"),
+    Entry("security.view", "security.show", lazy_gettext("Security"), "shield"),
+)
 
 
 def entries(person: Actor) -> list[Entry]:
