@@ -19,6 +19,9 @@ ROOMS = (
     ("portal.preferences.views", "preferences"),
     ("portal.profile.views", "profile"),
     ("portal.security.views", "security"),
+    ("portal.devices.views", "devices"),
+    ("portal.linked.views", "linked"),
+    ("portal.applications.views", "applications"),
     ("portal.api.views", "api"),
 )
 

@@ -31,6 +31,9 @@ class Entry:
 YOU = (
     Entry("profile.view", "profile.show", lazy_gettext("Profile"), "user"),
     Entry("security.view", "security.show", lazy_gettext("Security"), "shield"),
+    Entry("devices.view", "devices.show", lazy_gettext("Devices"), "laptop"),
+    Entry("linked.view", "linked.show", lazy_gettext("Linked accounts"), "link"),
+    Entry("applications.view", "applications.show", lazy_gettext("Applications"), "apps"),
 )
 
 

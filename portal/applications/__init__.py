@@ -1,0 +1,1 @@
+"""Which applications have access to the account, and what they were granted."""

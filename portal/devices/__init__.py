@@ -1,0 +1,1 @@
+"""Where the person is signed in, session by session."""

@@ -1,0 +1,59 @@
+"""The person's sessions: seeing and ending them."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from portal.actor import Actor
+from portal.audit import audited
+from portal.clients.account_types import Device
+from portal.errors import Conflict, NotFound, Upstream
+
+
+def devices(actor: Actor) -> list[Device]:
+    """All sessions, this one first, then the latest. Raises `Denied`, `SessionEnded`, `Upstream`."""
+    return actor.account.devices()
+
+
+def find(actor: Actor, session_id: str) -> Device:
+    """One of the actor's own sessions. Keycloak says yes to any id, so an unknown one is refused here: `NotFound`."""
+    for device in devices(actor):
+        if device.id == session_id:
+            return device
+    raise NotFound("no such session of this person")
+
+
+def end(actor: Actor, session_id: str) -> Device:
+    """End one other session; returns what it was, once it is seen to be gone. Raises `NotFound`, `Conflict`."""
+    device = find(actor, session_id)
+    if device.current:
+        raise Conflict(_("This is the device you are using. Sign out instead."))
+    before = {"browser": device.browser, "os": device.os, "ip_address": device.ip_address}
+    with audited(actor, "devices.end", target=session_id, before=before):
+        actor.account.end_session(session_id)
+        if any(each.id == session_id for each in devices(actor)):
+            raise Upstream("the session is still there", retryable=True)
+    return device
+
+
+def end_others(actor: Actor) -> int:
+    """End every session but this one; returns how many are seen to be gone."""
+    before = [device for device in devices(actor) if not device.current]
+    if not before:
+        return 0
+    with audited(actor, "devices.end", target="others", before={"count": len(before)}) as record:
+        actor.account.end_other_sessions()
+        left = {device.id for device in devices(actor)}
+        gone = sum(device.id not in left for device in before)
+        record.after["count"] = gone
+    return gone
+
+
+def name_of(device: Device) -> str:
+    """What to call a device ("Chrome 156 on Linux")."""
+    browser, _slash, version = device.browser.partition("/")
+    browser = " ".join(part for part in (browser, version.partition(".")[0]) if part)
+    system = " ".join(part for part in (device.os, device.os_version) if part)
+    if browser and system:
+        return _("%(browser)s on %(system)s", browser=browser, system=system)
+    return browser or system or _("Unknown device")

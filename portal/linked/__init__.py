@@ -1,0 +1,1 @@
+"""Accounts at other providers that open this one too."""
