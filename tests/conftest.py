@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from cast import Client, Person, make_person
 from playwright.sync_api import Browser, Page, sync_playwright
+from recorder import Recorder
 from stack import SPARE, Stack, make_spare_realm
 
 HERE = Path(__file__).parent
@@ -95,6 +96,12 @@ def eventually(condition: Callable[[], Any], seconds: float = 15, told: str = "i
 def _eventually() -> Callable[..., Any]:
     """Waits for a condition."""
     return eventually
+
+
+@pytest.fixture
+def recorder(stack: Stack) -> Recorder:
+    """What the portal asked Keycloak since the test began, and rules that hold or cut such calls (see recorder.py)."""
+    return Recorder(stack.recorder_url)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from portal.demo.realms import Addresses, provision
 from portal.demo.seed import Seeded
 from portal.demo.stage import Stage
 from portal.store import Store
+from recorder import Proxy
 
 SPARE = [f"spare{number:02}" for number in range(48)]
 SECRETS = {"portal": "secret-of-the-portal", "portal-read": "secret-of-the-reader"}
@@ -39,6 +40,7 @@ class Stack:
     internal_url: str
     inbox_url: str
     sample_url: str
+    recorder_url: str
     admin_user: str
     admin_password: str
     mail_port: int
@@ -82,20 +84,26 @@ def start(folder: Path) -> None:
     ports = Ports(**{name: any_free() for name in Ports.__dataclass_fields__})
     stage = Stage(Folder(folder), ports, lambda _: None, ended, with_portal=False)
     stage.folder.prepare()
+    deeds = {"stop-keycloak": stage.keycloak.stop, "start-keycloak": stage.keycloak.start}
+    recorder = Proxy(any_free(), ports.keycloak, deeds)
+    recorder.start()
     try:
         stage.start()
-        _start_portal(stage)
-        _describe(stage)
-        while not ended.wait(0.5):
-            stage.check()
+        _start_portal(stage, recorder)
+        _describe(stage, recorder)
+        ended.wait()
     finally:
         stage.portal.stop()
+        recorder.stop()
         stage.stop()
 
 
-def _start_portal(stage: Stage) -> None:
+def _start_portal(stage: Stage, recorder: Proxy) -> None:
     secrets = {**stage.seeded.secrets, **dict.fromkeys(SPARE, SECRETS)}
     write_config(stage.folder, stage.ports, Seeded(secrets=secrets), ("demo", "other", *SPARE))  # type: ignore[arg-type]
+    config = stage.folder.config.read_text(encoding="utf-8")
+    through = config.replace(f'"{stage.keycloak.internal_url}"', f'"{recorder.url}"')
+    stage.folder.config.write_text(through, encoding="utf-8")
     Store(f"sqlite:///{(stage.folder.root / 'portal.db').resolve()}").upgrade()
     stage.portal.start()
     deadline = time.monotonic() + 60
@@ -112,11 +120,11 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _describe(stage: Stage) -> None:
+def _describe(stage: Stage, recorder: Proxy) -> None:
     info = stage.info()
     stack = Stack(
         str(stage.folder.root.resolve()), info["portal"], info["keycloak"], stage.keycloak.internal_url, info["inbox"],
-        info["sample_app"], stage.keycloak.admin_username, stage.keycloak.admin_password, stage.ports.smtp,
+        info["sample_app"], recorder.url, stage.keycloak.admin_username, stage.keycloak.admin_password, stage.ports.smtp,
         info["people"],
     )  # fmt: skip
     path = stage.folder.root / "stack.json"

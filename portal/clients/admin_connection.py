@@ -8,7 +8,7 @@ from typing import Any
 from keycloak import KeycloakOpenID, KeycloakOpenIDConnection
 from keycloak.connection import ConnectionManager
 
-from portal.clients.http import CONNECT, READ
+from portal.clients.http import CONNECT, READ, REQUEST_ID
 from portal.settings import Realm
 
 Observe = Callable[..., None]
@@ -48,13 +48,19 @@ class ServiceConnection(KeycloakOpenIDConnection):
 
 
 def harden(connection: ConnectionManager, observe: Observe | None = None) -> None:
-    """Take from a connection what it would do unasked: follow redirects, obey proxy variables."""
+    """Take from a connection what it would do unasked: follow redirects, obey proxy variables. Number its requests."""
     session = connection._s
     session.trust_env = False
     session.max_redirects = 0
+    session.auth = _numbered
     if observe:
 
         def report(response: Any, *_: Any, **__: Any) -> None:
             observe(response.request.method, response.request.url, response)
 
         session.hooks["response"].append(report)
+
+
+def _numbered(prepared: Any) -> Any:
+    prepared.headers["X-Request-ID"] = REQUEST_ID.get()
+    return prepared
