@@ -22,6 +22,8 @@ ROOMS = (
     ("portal.devices.views", "devices"),
     ("portal.linked.views", "linked"),
     ("portal.applications.views", "applications"),
+    ("portal.activity.views", "activity"),
+    ("portal.data.views", "data"),
     ("portal.api.views", "api"),
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from portal.access import BY_NAME
-from portal.api import openapi, profile
+from portal.api import openapi, profile, rooms
 from portal.api.bearer import caller
 from portal.api.operations import Operation
 from portal.api.serialize import plain
@@ -18,7 +18,7 @@ from portal.web.gate import admit
 
 api = Blueprint("api", __name__, url_prefix="/<realm>/api/v1")
 
-OPERATIONS: tuple[Operation, ...] = (*profile.OPERATIONS,)
+OPERATIONS: tuple[Operation, ...] = (*profile.OPERATIONS, *rooms.OPERATIONS)
 
 
 def _view(operation: Operation) -> Callable[..., Response]:

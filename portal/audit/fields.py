@@ -11,6 +11,8 @@ FIELDS: dict[str, frozenset[str]] = {
     "linked.link": frozenset({"username"}),
     "linked.unlink": frozenset({"username"}),
     "applications.revoke": frozenset({"scopes"}),
+    "data.download": frozenset({"missing"}),
+    "account.delete": frozenset(),
     "session.signout": frozenset({"keycloak"}),
     "preferences.language": frozenset({"locale"}),
     "profile.edit": frozenset({"values", "undoes"}),

@@ -86,13 +86,21 @@ class Account:
         """`GET /groups` (role view-groups)."""
         return list(self._get("/groups"))
 
+    def organizations(self) -> list[dict[str, Any]]:
+        """`GET /realms/{realm}/orgs/me` of the organizations extension; `NotFound` where it is not installed."""
+        found = self._request("GET", f"{self.base}/orgs/me")
+        return [{"id": key, **value} for key, value in (found or {}).items()]
+
     def _get(self, path: str, **kwargs: Any) -> Any:
         return self._call("GET", path, **kwargs)
 
     def _call(self, method: str, path: str, **kwargs: Any) -> Any:
+        return self._request(method, f"{self.base}/account{path}", **kwargs)
+
+    def _request(self, method: str, url: str, **kwargs: Any) -> Any:
         def send(token: str) -> Any:
             headers = {"Accept-Language": self.language}
-            return self.http.call(method, f"{self.base}/account{path}", token=token, headers=headers, **kwargs)
+            return self.http.call(method, url, token=token, headers=headers, **kwargs)
 
         return with_renewal(self.token, send)
 

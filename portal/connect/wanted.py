@@ -75,13 +75,13 @@ def clients(target: Target) -> list[WantedClient]:
             scopes=SIGN_IN_SCOPES,
             scope_mappings={"account": ACCOUNT_ROLES},
             roles={SUPPORT_ROLE: "May look into every organization to help its people"},
-            mappers=(_identity_provider_mapper(),),
+            mappers=(_identity_provider_mapper(), _audience_mapper("audience", portal)),
         ),
         WantedClient(
             rep=_sign_in_client(target, operator, "Portal settings", "settings/callback"),
             scopes=SIGN_IN_SCOPES,
             scope_mappings={"realm-management": OPERATOR_ROLES},
-            mappers=(_identity_provider_mapper(),),
+            mappers=(_identity_provider_mapper(), _audience_mapper("audience", operator)),
         ),
         WantedClient(
             rep=_service_client(read, "Portal, reading"),
@@ -94,20 +94,13 @@ def clients(target: Target) -> list[WantedClient]:
 
 def api_scope(target: Target) -> dict[str, Any]:
     """The client scope that puts the portal's API into the audience of an application's access tokens."""
-    api = target.client_ids[3]
-    config = {
-        "included.client.audience": api,
-        "access.token.claim": "true",
-        "introspection.token.claim": "true",
-        "lightweight.claim": "true",
-        "id.token.claim": "false",
-    }
+    portal, _, _, api = target.client_ids
     return {
         "name": api,
         "description": "Lets an application call the portal's API for the person",
         "protocol": "openid-connect",
         "attributes": API_SCOPE_ATTRIBUTES,
-        "protocolMappers": [_mapper("audience", "oidc-audience-mapper", config)],
+        "protocolMappers": [_audience_mapper("audience", api), _audience_mapper("audience of the portal", portal)],
     }
 
 
@@ -179,6 +172,18 @@ def _identity_provider_mapper() -> dict[str, Any]:
         "introspection.token.claim": "true",
     }
     return _mapper("identity_provider", "oidc-usersessionmodel-note-mapper", config)
+
+
+def _audience_mapper(name: str, client_id: str) -> dict[str, Any]:
+    """Names a client in the audience: from 26.6.2 on Keycloak lets no other client introspect a token."""
+    config = {
+        "included.client.audience": client_id,
+        "access.token.claim": "true",
+        "introspection.token.claim": "true",
+        "lightweight.claim": "true",
+        "id.token.claim": "false",
+    }
+    return _mapper(name, "oidc-audience-mapper", config)
 
 
 def _mapper(name: str, kind: str, config: dict[str, str]) -> dict[str, Any]:

@@ -102,7 +102,10 @@ def datetime_text(at: datetime | None) -> str:
     """A day and a time of day in UTC, and so marked: the portal does not know the person's time zone."""
     if not at:
         return ""
-    return gettext("%(time)s UTC", time=format_datetime(at.astimezone(UTC), "medium", rebase=False))
+    return (
+        format_datetime(at.astimezone(UTC), "d MMM y, HH:mm" if locale_tag() == "en" else "d. MMM y, HH:mm", False)
+        + " UTC"
+    )
 
 
 def ago_text(at: datetime | None) -> str:

@@ -34,6 +34,8 @@ YOU = (
     Entry("devices.view", "devices.show", lazy_gettext("Devices"), "laptop"),
     Entry("linked.view", "linked.show", lazy_gettext("Linked accounts"), "link"),
     Entry("applications.view", "applications.show", lazy_gettext("Applications"), "apps"),
+    Entry("activity.view", "activity.show", lazy_gettext("Recent activity"), "pulse"),
+    Entry("data.download", "data.show", lazy_gettext("Your data"), "download"),
 )
 
 

@@ -1,0 +1,91 @@
+"""The person's recent activity: Keycloak's events, and what the portal did that Keycloak records nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask_babel import gettext as _
+
+from portal.access import grant
+from portal.activity import words
+from portal.actor import Actor
+from portal.audit import of_person
+from portal.clients.admin_types import UserEvent
+from portal.errors import NotFound
+from portal.store.models import AuditRow
+
+PAGE = 25
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened. `kind` is sign-in, change or failure; `time` is aware UTC."""
+
+    time: datetime
+    kind: str
+    title: str
+    detail: str
+    ip_address: str
+    application: str
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One page. `days` is how long events are kept (0: no limit); `recorded` is False where the realm keeps none."""
+
+    items: tuple[Happening, ...]
+    page: int
+    more: bool
+    days: int
+    recorded: bool
+
+
+def recent(actor: Actor, only: str = "all", page: int = 1) -> Activity:
+    """A page of the actor's own activity, newest first. Raises `NotFound` (filter), `Denied`, `Upstream`."""
+    if only not in words.TYPES:
+        raise NotFound("no such filter")
+    facts = actor.services.realm_facts(actor.realm.name)
+    events = _events(actor, only, page)
+    shown = [_of_event(event, actor) for event in events[:PAGE]]
+    rows = _rows(actor, events, page) if only in {"all", "changes"} else []
+    items = sorted([*shown, *map(_of_row, rows)], key=lambda each: each.time, reverse=True)
+    known = tuple(each for each in items if each.title)
+    return Activity(known, page, len(events) > PAGE, facts.events_expiration // 86400, facts.events_enabled)
+
+
+def _events(actor: Actor, only: str, page: int) -> list[UserEvent]:
+    allowed = grant(actor, "activity.view", actor.sub)
+    first = (page - 1) * PAGE
+    return actor.services.admin.user_events(allowed, actor.sub, first, PAGE + 1, words.TYPES[only])
+
+
+def _rows(actor: Actor, events: list[UserEvent], page: int) -> Iterable[AuditRow]:
+    """Audit rows of the time that this page of events covers."""
+    newest = events[0].time if events and page > 1 else datetime.max.replace(tzinfo=UTC)
+    oldest = events[PAGE - 1].time if len(events) > PAGE else datetime.min.replace(tzinfo=UTC)
+    rows = of_person(actor) if events or page == 1 else []
+    return [row for row in rows if row.tag in words.OWN_TAGS and oldest < row.at.replace(tzinfo=UTC) <= newest]
+
+
+def _of_event(event: UserEvent, actor: Actor) -> Happening:
+    provider = event.details.get("identity_provider", "")
+    detail = words.why(event.error) or (_("through %(name)s", name=provider) if provider else "")
+    # Changes through the account API are recorded as made by its own client.
+    ours = event.client_id in {actor.realm.client_id, "account"}
+    application = _("this portal") if ours else event.client_id
+    title = words.of_event(event.type, event.details)
+    return Happening(event.time, _kind(event.type), title, detail, event.ip_address, application)
+
+
+def _kind(event_type: str) -> str:
+    if event_type.endswith("_ERROR"):
+        return "failure"
+    return "sign-in" if event_type in words.SIGN_INS else "change"
+
+
+def _of_row(row: AuditRow) -> Happening:
+    title = words.of_audit(row.tag, row.before, row.after)
+    detail = "" if row.state in {"done", "undone"} else _("did not succeed")
+    return Happening(row.at.replace(tzinfo=UTC), "change", title, detail, row.ip_address, _("this portal"))
