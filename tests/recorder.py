@@ -1,4 +1,4 @@
-"""The proxy between portal and Keycloak: writes down each call and, where a test asks for it, holds, cuts or answers it.
+"""The proxy between portal and Keycloak: writes down each call and, if a test asks for it, holds, cuts or answers it.
 
 `Proxy` runs in the process of the stack; `Recorder` is what a test has in its hand.
 """

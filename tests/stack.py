@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from recorder import Proxy
 
 from portal.demo.admin import Admin
 from portal.demo.folder import Folder
@@ -24,7 +25,6 @@ from portal.demo.realms import Addresses, provision
 from portal.demo.seed import Seeded
 from portal.demo.stage import Stage
 from portal.store import Store
-from recorder import Proxy
 
 SPARE = [f"spare{number:02}" for number in range(48)]
 SECRETS = {"portal": "secret-of-the-portal", "portal-read": "secret-of-the-reader"}
@@ -124,8 +124,8 @@ def _describe(stage: Stage, recorder: Proxy) -> None:
     info = stage.info()
     stack = Stack(
         str(stage.folder.root.resolve()), info["portal"], info["keycloak"], stage.keycloak.internal_url, info["inbox"],
-        info["sample_app"], recorder.url, stage.keycloak.admin_username, stage.keycloak.admin_password, stage.ports.smtp,
-        info["people"],
+        info["sample_app"], recorder.url, stage.keycloak.admin_username, stage.keycloak.admin_password,
+        stage.ports.smtp, info["people"],
     )  # fmt: skip
     path = stage.folder.root / "stack.json"
     path.with_suffix(".new").write_text(json.dumps(stack.__dict__), encoding="utf-8")

@@ -87,7 +87,7 @@ def test_the_sign_in_client_is_exactly_as_settled(bench: Bench) -> None:
     assert attributes["client.use.lightweight.access.token.enabled"] == "true"
     assert attributes["backchannel.logout.url"] == f"{PORTAL}/{bench.realm}/signin/backchannel-logout"
     assert attributes["post.logout.redirect.uris"] == f"{PORTAL}/{bench.realm}/signed-out"
-    assert [mapper["name"] for mapper in client["protocolMappers"]] == ["identity_provider"]
+    assert {mapper["name"] for mapper in client["protocolMappers"]} == {"identity_provider", "audience"}
     assert bench.found.client_roles("portal") == {"support"}
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import pyotp
 import pytest
 from cast import Client, Person
-from playwright.sync_api import Page, expect
-
 from conftest import violations
+from playwright.sync_api import Page, expect
 
 
 @pytest.fixture

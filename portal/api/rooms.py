@@ -99,7 +99,7 @@ OPERATIONS = (
         "PATCH", "/sign-in-methods/<method_id>", "security.rename", "renameSignInMethod", "Rename a sign-in method",
         rename, body=NAME,
     ),
-    Operation("GET", "/sessions", "devices.view", "listSessions", "Where you are signed in", sessions, Device, many=True),
+    Operation("GET", "/sessions", "devices.view", "listSessions", "Your sessions", sessions, Device, many=True),
     Operation("DELETE", "/sessions/<session_id>", "devices.end", "endSession", "End a session", end_session),
     Operation("DELETE", "/sessions", "devices.end", "endOtherSessions", "End all other sessions", end_others),
     Operation(

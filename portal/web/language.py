@@ -7,7 +7,7 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, format_date, format_datetime, format_timedelta, get_domain, get_locale, gettext
+from flask_babel import Babel, format_date, format_datetime, format_timedelta, get_domain, get_locale
 
 from portal.errors import PortalError
 from portal.web.current import browser, realm, services

@@ -14,7 +14,6 @@ from portal.actor import Actor
 from portal.web.current import browser, realm
 from portal.web.language import locale_tag, offered
 
-
 SAFE_STYLE = "safe-style"
 
 
