@@ -159,7 +159,7 @@ def test_rotating_by_command(configuration: Path, store: Store, capsys: pytest.C
     add(store, session_row("row-1", Vault(load_keys(str(configuration)))))
     configuration.write_text(new_key() + "\n" + configuration.read_text(), encoding="ascii")
     assert main(["db", "rotate-keys"]) == 0
-    assert capsys.readouterr().out == "1 rows are sealed with the newest key now.\n"
+    assert capsys.readouterr().out == "Sealed anew with the newest key: 1.\n"
     assert opened(store, Vault(load_keys(str(configuration))[:1]), "row-1")
 
 

@@ -64,8 +64,8 @@ def _rotate(settings: Settings, store: Store) -> str:
     if not settings.key_file:
         raise VaultError("there is no key_file in the configuration, so there is nothing to rotate")
     result = rotate(store, Vault(load_keys(settings.key_file)))
-    left = f" {result.unreadable} could be opened with none of the keys; those people sign in again."
-    return f"{result.sealed} rows are sealed with the newest key now." + (left if result.unreadable else "")
+    left = f" Opened by none of the keys: {result.unreadable}; those people sign in again."
+    return f"Sealed anew with the newest key: {result.sealed}." + (left if result.unreadable else "")
 
 
 def _purge(settings: Settings, store: Store) -> str:
