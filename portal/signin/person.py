@@ -17,14 +17,13 @@ from portal.signin.tokens import TokenKeeper
 ACTIONS = frozenset(right.action for right in BY_NAME.values() if right.action)
 
 
-def of_browser(services: Services, realm: Realm, browser: Browser, about: dict[str, str]) -> Actor:
-    """The person signed in here, with the roles remembered in the row."""
+def of_browser(services: Services, realm: Realm, browser: Browser, language: str, about: dict[str, str]) -> Actor:
+    """The person signed in here, with the roles remembered in the row. `language` is that of the page."""
     row = browser.row
     if row is None or row.sub is None:
         raise SessionEnded("nobody is signed in")
     keeper = TokenKeeper(services.sessions, services.provider(realm.name), row)
     claims = row.claims
-    language = str(browser.get("locale") or claims.get("locale") or "en")
     return Actor(
         kind="person", realm=realm, sub=row.sub, sid=row.sid or "", auth_time=row.auth_time, locale=language,
         username=claims.get("preferred_username", ""), name=claims.get("name", ""), email=claims.get("email", ""),

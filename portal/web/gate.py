@@ -17,6 +17,7 @@ from portal.errors import Denied, NotFound, SessionEnded, StepUp
 from portal.signin import person
 from portal.web import limits, portal_link
 from portal.web.current import browser, services
+from portal.web.language import chosen
 from portal.web.rights import right_of
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -64,7 +65,7 @@ def _gate() -> Response | None:
 def _signed_in() -> Actor:
     if not browser().signed_in:
         raise SessionEnded("nobody is signed in")
-    return person.of_browser(services(), g.realm, browser(), _about_request())
+    return person.of_browser(services(), g.realm, browser(), chosen(), _about_request())
 
 
 def _about_request() -> dict[str, str]:
