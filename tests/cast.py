@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from http.cookiejar import Cookie
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.cookies import RequestsCookieJar
@@ -129,7 +129,7 @@ class Client:
         """Fill in the (first) form of a Keycloak page and follow where it leads."""
         action = re.search(r'<form[^>]* action="([^"]+)"', page.text)
         assert action, page.text[:2000]
-        self.last = self.http.post(html.unescape(action[1]), data=fields, timeout=30)
+        self.last = self.http.post(urljoin(page.url, html.unescape(action[1])), data=fields, timeout=30)
         return self.last
 
     def cookie(self) -> str:

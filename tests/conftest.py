@@ -29,7 +29,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 def _shared(config: pytest.Config) -> Path:
-    """The folder of this run, the same in every worker."""
+    """The folder of this run, the same in every worker; PORTAL_TEST_STACK names one that `python -m stack` keeps up."""
+    if "PORTAL_TEST_STACK" in os.environ:
+        return Path(os.environ["PORTAL_TEST_STACK"])
     own = Path(config._tmp_path_factory.getbasetemp())  # type: ignore[attr-defined]
     return (own.parent if hasattr(config, "workerinput") else own) / "stack"
 
