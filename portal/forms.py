@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField
+from wtforms import Field, HiddenField, ValidationError
 from wtforms.form import BaseForm as AnyForm
 
 from portal.errors import Invalid
@@ -30,7 +30,7 @@ class ConfirmForm(BaseForm):
     def validate_confirm(self, field: Field) -> None:
         """Refuse anything but a clear yes."""
         if field.data != "yes":
-            raise ValueError(_("Please confirm."))
+            raise ValidationError(_("Please confirm."))
 
 
 def apply(form: AnyForm, error: Invalid) -> list[str]:

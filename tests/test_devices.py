@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 from cast import Client
-from playwright.sync_api import expect
-
 from conftest import violations
+from playwright.sync_api import expect
 
 
 def others(browser: Client) -> list[str]:

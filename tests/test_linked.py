@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from cast import Person
-from playwright.sync_api import Page, expect
-
 from conftest import violations
+from playwright.sync_api import Page, expect
 
 PROVIDER = "Umbrella ID (OIDC)"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "tools"))
-import translations  # noqa: E402 - a tool beside the tests
+import translations
 
 _PLACE = re.compile(r"%\(\w+\)[sd]")
 

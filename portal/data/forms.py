@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from wtforms import Field, StringField
+from wtforms import Field, StringField, ValidationError
 
 from portal.forms import ConfirmForm
 
@@ -20,4 +20,4 @@ class DeleteForm(ConfirmForm):
     def validate_username(self, field: Field) -> None:
         """Refuse anything but the very name."""
         if field.data != self._expected:
-            raise ValueError(_("Type the username exactly as it stands above."))
+            raise ValidationError(_("Type the username exactly as it stands above."))

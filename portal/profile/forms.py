@@ -34,9 +34,8 @@ class ValuesField(Field):
     """The values of one attribute as text, whatever its kind: Keycloak validates, and says why not."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take the values that were sent; line ends as one character, empty ones dropped."""
-        values = [str(value).replace("\r\n", "\n")[:LONGEST] for value in valuelist[:MOST_VALUES]]
-        self.data = [value for value in values if value.strip()]
+        """Take the values that were sent, line ends as one character. Empty ones stay rows of a list."""
+        self.data = [str(value).replace("\r\n", "\n")[:LONGEST] for value in valuelist[:MOST_VALUES]]
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def changes(form: BaseForm, profile: Profile, sent: Mapping[str, Any]) -> dict[s
     found = {}
     for name, each in form._fields.items():
         if name in sent or name in lists:
-            bare = name.removeprefix(PREFIX)
-            if list(each.data or []) != profile.values(bare):
-                found[bare] = list(each.data or [])
+            bare, values = name.removeprefix(PREFIX), [value for value in each.data or [] if value.strip()]
+            if values != profile.values(bare):
+                found[bare] = values
     return found

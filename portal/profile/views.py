@@ -73,7 +73,7 @@ def _one_row_more_or_less(sent: MultiDict[str, str]) -> MultiDict[str, str]:
     """What "Add" and "Remove" of a list of values mean without scripts."""
     changed = MultiDict(sent)
     if name := sent.get("_add"):
-        changed.add(name, " ")
+        changed.add(name, "")
     name, _colon, place = sent.get("_remove", "").rpartition(":")
     values = changed.getlist(name)
     if place.isdigit() and int(place) < len(values):
