@@ -3,6 +3,14 @@
   "use strict";
   const doc = document, root = doc.documentElement;
   root.classList.add("js");
+  /* Here and not in each page: this file is fetched once. */
+  Object.assign(htmx.config, {
+    selfRequestsOnly: true, allowEval: false, allowScriptTags: false, includeIndicatorStyles: false, historyCacheSize: 0,
+    attributesToSettle: ["class"], refreshOnHistoryMiss: true, scrollIntoViewOnBoost: false, defaultSettleDelay: 0,
+    responseHandling: [
+      { code: "204", swap: false }, { code: "[23]..", swap: true }, { code: "[45]..", swap: true, error: true },
+    ],
+  });
   const one = (selector, from = doc) => from.querySelector(selector);
   const all = (selector, from = doc) => [...from.querySelectorAll(selector)];
   const texts = () => one("meta[name=portal-texts]")?.dataset ?? {};

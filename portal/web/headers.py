@@ -66,7 +66,7 @@ def _compress(response: Response) -> None:
         return
     response.headers.add("Vary", "Accept-Encoding")
     if accepts("br") and (response.content_length or 0) > SMALL:
-        response.set_data(brotli.compress(response.get_data(), quality=4))
+        response.set_data(brotli.compress(response.get_data(), quality=5))
         response.headers["Content-Encoding"] = "br"
 
 
