@@ -37,14 +37,16 @@ class Load:
     useful: float
     bytes: int
     requests: int
+    asked: int
     script: float
     heap: int
 
 
 @dataclass
 class Wire:
-    """Counts what the browser really asked a server for; what came from its cache does not count."""
+    """Counts what the browser really asked a server for; what came from its cache is counted in `asked` only."""
 
+    asked: int = 0
     sizes: dict[str, int] = field(default_factory=dict)
     redirects: list[int] = field(default_factory=list)
 
@@ -59,6 +61,7 @@ class Wire:
     def _sent(self, event: dict[str, Any]) -> None:
         if not event["request"]["url"].startswith("http"):
             return
+        self.asked += 1
         if answer := event.get("redirectResponse"):
             self.redirects.append(int(answer["encodedDataLength"]))
         self.sizes[event["requestId"]] = 0
@@ -110,7 +113,7 @@ def _figures(session: CDPSession, wire: Wire, useful: float) -> Load:
     session.send("HeapProfiler.collectGarbage")
     heap = int(_metrics(session)["JSHeapUsedSize"])
     total = sum(wire.sizes.values()) + sum(wire.redirects)
-    return Load(useful, total, len(wire.sizes) + len(wire.redirects), script, heap)
+    return Load(useful, total, len(wire.sizes) + len(wire.redirects), wire.asked, script, heap)
 
 
 def _metrics(session: CDPSession) -> dict[str, float]:

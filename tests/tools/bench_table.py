@@ -21,10 +21,10 @@ in production mode, in turns, {pairs} loads of each in each scene. Written by `m
 Python {python}).
 
 Median, and in brackets the quartiles. *Useful* is when the person's e-mail address is on the page and Save can be
-pressed. *Requests* and *bytes* are what went over the wire until the network rested, redirects included, what came from
-the browser's cache left out. *Cold*: signed in, empty cache. *Warm*: signed in, seen before. *Arriving*: Keycloak knows
-the person, the portal does not yet (a portal link followed for the first time), empty cache. Latency is added to each
-request by the browser.
+pressed. *Requests* and *bytes* are what went over the wire until the network rested, redirects included; in brackets
+the requests with those that the browser's cache answered. *Cold*: signed in, empty cache. *Warm*: signed in, seen
+before. *Arriving*: Keycloak knows the person, the portal does not yet (a portal link followed for the first time),
+empty cache. Latency is added to each request by the browser.
 """
 TAIL = """
 Times depend on the machine and on what else it does; bytes, requests and calls do not. Processor time is user plus
@@ -64,7 +64,7 @@ def _scenes(figures: Figures) -> Iterator[str]:
 
 
 def _cells(loads: list[Figures]) -> Iterator[str]:
-    yield f"{_middle(loads, 'requests'):.0f}"
+    yield f"{_middle(loads, 'requests'):.0f} ({_middle(loads, 'asked'):.0f})"
     yield f"{_middle(loads, 'bytes'):,.0f}"
     yield f"{_middle(loads, 'useful'):,.0f} {_quartiles(loads, 'useful')}"
     yield f"{_middle(loads, 'script'):,.1f}"
