@@ -17,6 +17,7 @@ from portal.errors import NotFound
 from portal.store.models import AuditRow
 
 PAGE = 25
+MOST_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ def recent(actor: Actor, only: str = "all", page: int = 1) -> Activity:
     facts = actor.services.realm_facts(actor.realm.name)
     events = _events(actor, only, page)
     shown = [_of_event(event, actor) for event in events[:PAGE]]
-    rows = _rows(actor, events, page) if only in {"all", "changes"} else []
-    items = sorted([*shown, *map(_of_row, rows)], key=lambda each: each.time, reverse=True)
+    rows = [_of_row(row) for row in _rows(actor, events, page)]
+    wanted = {"all": {"change", "failure"}, "changes": {"change"}, "failures": {"failure"}}.get(only, set())
+    items = sorted([*shown, *(row for row in rows if row.kind in wanted)], key=lambda each: each.time, reverse=True)
     known = tuple(each for each in items if each.title)
     return Activity(known, page, len(events) > PAGE, facts.events_expiration // 86400, facts.events_enabled)
 
@@ -64,9 +66,11 @@ def _events(actor: Actor, only: str, page: int) -> list[UserEvent]:
 def _rows(actor: Actor, events: list[UserEvent], page: int) -> Iterable[AuditRow]:
     """Audit rows of the time that this page of events covers."""
     newest = events[0].time if events and page > 1 else datetime.max.replace(tzinfo=UTC)
-    oldest = events[PAGE - 1].time if len(events) > PAGE else datetime.min.replace(tzinfo=UTC)
-    rows = of_person(actor) if events or page == 1 else []
-    return [row for row in rows if row.tag in words.OWN_TAGS and oldest < row.at.replace(tzinfo=UTC) <= newest]
+    oldest = events[PAGE].time if len(events) > PAGE else datetime.min.replace(tzinfo=UTC)
+    if not events and page > 1:
+        return []
+    rows = of_person(actor, 0, MOST_ROWS, words.OWN_TAGS)
+    return [row for row in rows if oldest < row.at.replace(tzinfo=UTC) <= newest]
 
 
 def _of_event(event: UserEvent, actor: Actor) -> Happening:
@@ -87,5 +91,7 @@ def _kind(event_type: str) -> str:
 
 def _of_row(row: AuditRow) -> Happening:
     title = words.of_audit(row.tag, row.before, row.after)
-    detail = "" if row.state in {"done", "undone"} else _("did not succeed")
-    return Happening(row.at.replace(tzinfo=UTC), "change", title, detail, row.ip_address, _("this portal"))
+    failed = row.state == "failed"
+    detail = _("may not have succeeded") if row.state in {"unknown", "begun"} else ""
+    kind = "failure" if failed else "change"
+    return Happening(row.at.replace(tzinfo=UTC), kind, title, detail, row.ip_address, _("this portal"))

@@ -53,7 +53,7 @@ def _document(actor: Actor, profile: Profile) -> ProfileDocument:
         for each in profile.attributes
         if each.name not in ELSEWHERE
     ]  # fmt: skip
-    return ProfileDocument(actor.sub, profile.email_verified, profile.pending_email, fields)
+    return ProfileDocument(actor.sub, profile.email_verified, actions.pending_email(actor), fields)
 
 
 def change(actor: Actor, body: Body) -> ProfileDocument:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -87,9 +87,11 @@ def note(
         pass
 
 
-def of_person(actor: Actor, first: int = 0, maximum: int = 100) -> list[AuditRow]:
-    """The actor's own rows, newest first. Times are naive UTC."""
+def of_person(actor: Actor, first: int = 0, maximum: int = 100, tags: Collection[str] = ()) -> list[AuditRow]:
+    """The actor's own rows, newest first, of these tags only if some are named. Times are naive UTC."""
     mine = select(AuditRow).where(AuditRow.realm == actor.realm.name, AuditRow.sub == actor.sub)
+    if tags:
+        mine = mine.where(AuditRow.tag.in_(tags))
     with actor.services.store.read() as transaction:
         return list(transaction.scalars(mine.order_by(AuditRow.at.desc()).offset(first).limit(maximum)))
 

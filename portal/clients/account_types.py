@@ -92,11 +92,6 @@ class Profile:
         """Whether the present address is verified."""
         return bool(self.raw.get("emailVerified"))
 
-    @property
-    def pending_email(self) -> str:
-        """An address that waits for its owner to open the link (`kc.email.pending`)."""
-        return self.value("kc.email.pending")
-
     def with_values(self, changes: dict[str, list[str]]) -> dict[str, Any]:
         """The complete representation to post, with `changes` laid over everything else as it was."""
         body = dict(self.raw)

@@ -95,6 +95,16 @@ class Admin:
         return [UserEvent.parse(raw) for raw in self._read(grant, lambda keycloak: keycloak.get_events(query))]
 
     @needs("view-users")
+    def pending_email(self, grant: Grant, user_id: str) -> str:
+        """The address that waits for its owner to open a link, or an empty string. GET …/users/{id}.
+
+        Keycloak keeps it in attribute `kc.email.pending`, which the account API does not show.
+        """
+        wanted = _uuid(grant.covering(user_id))
+        user = self._read(grant, lambda keycloak: keycloak.get_user(wanted))
+        return str(next(iter((user.get("attributes") or {}).get("kc.email.pending") or []), ""))
+
+    @needs("view-users")
     def user_exists(self, grant: Grant, user_id: str) -> bool:
         """Whether the person named by the grant still has an account. GET …/users/{id}."""
         wanted = _uuid(grant.covering(user_id))

@@ -71,8 +71,8 @@ def _events(actor: Actor) -> list[Any]:
         page = actor.services.admin.user_events(allowed, actor.sub, first, EVENTS_PAGE, ())
         found += plain(page)
         if len(page) < EVENTS_PAGE:
-            break
-    return found
+            return found
+    return [*found, {"note": f"Older events are left out after {MOST_EVENTS}."}]
 
 
 def _portal(actor: Actor) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from sqlalchemy import delete
 
 from portal.actor import Actor
 from portal.errors import Denied, Invalid, NotFound
@@ -16,6 +17,22 @@ def keep(actor: Actor, key: str, value: str) -> None:
     """Store one choice of the actor."""
     with actor.services.store.write() as transaction:
         transaction.merge(Preference(realm=actor.realm.name, sub=actor.sub, key=key, value=value))
+
+
+def kept(actor: Actor, key: str) -> str:
+    """One choice of the actor, or an empty string."""
+    with actor.services.store.read() as transaction:
+        row = transaction.get(Preference, (actor.realm.name, actor.sub, key))
+    return row.value if row else ""
+
+
+def drop(actor: Actor, key: str) -> None:
+    """Forget one choice of the actor."""
+    mine = delete(Preference).where(
+        Preference.realm == actor.realm.name, Preference.sub == actor.sub, Preference.key == key
+    )
+    with actor.services.store.write() as transaction:
+        transaction.execute(mine)
 
 
 def set_language(actor: Actor, tag: str) -> None:

@@ -4,21 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.access import grant
 from portal.actor import Actor
 from portal.audit import audited, own, take_back
 from portal.clients.account_types import Profile
 from portal.errors import Conflict, NotFound
+from portal.preferences.actions import drop, keep, kept
 from portal.profile.forms import changes, form_of
 from portal.profile.texts import ProfileTexts
+
+EMAIL_ASKED = "email_asked"
+EMAIL_WINDOW = timedelta(minutes=10)
 
 
 def load(actor: Actor) -> Profile:
     """The profile with its description. Raises `Denied`, `SessionEnded`, `Upstream`."""
     return actor.account.profile()
+
+
+def ask_for_email(actor: Actor) -> None:
+    """Remember that the actor goes to change the address, so that the page looks for a pending one afterwards."""
+    keep(actor, EMAIL_ASKED, datetime.now(UTC).isoformat())
+
+
+def pending_email(actor: Actor) -> str:
+    """The address that waits for its owner to open a link, or an empty string.
+
+    Only the service account sees it, so it is asked for only while a change may be under way.
+    """
+    asked = kept(actor, EMAIL_ASKED)
+    if not asked:
+        return ""
+    found = actor.services.admin.pending_email(grant(actor, "profile.view", actor.sub), actor.sub)
+    if not found and datetime.now(UTC) - datetime.fromisoformat(asked) > EMAIL_WINDOW:
+        drop(actor, EMAIL_ASKED)
+    return found
 
 
 def texts(actor: Actor) -> ProfileTexts:

@@ -30,7 +30,11 @@ def show() -> Response:
 
 def _page(loaded: Profile, form: BaseForm, errors: list[str] | None = None, status: int = 200) -> Response:
     found = sections(loaded, actions.texts(actor()))
-    return page("profile/show.html", status=status, sections=found, form=form, profile=loaded, errors=errors or [])
+    pending = actions.pending_email(actor())
+    return page(
+        "profile/show.html", status=status, sections=found, form=form, profile=loaded, pending=pending,
+        errors=errors or [],
+    )  # fmt: skip
 
 
 @profile.post("")
@@ -93,9 +97,9 @@ def _remember(loaded: Profile) -> None:
 def email() -> Response:
     """Change the address at Keycloak, which mails a link to the new one."""
     loaded = actions.load(actor())
-    return start(
-        "UPDATE_EMAIL", "profile.email_done", {"email": loaded.value("email"), "pending": loaded.pending_email}
-    )
+    before = {"email": loaded.value("email"), "pending": actions.pending_email(actor())}
+    actions.ask_for_email(actor())
+    return start("UPDATE_EMAIL", "profile.email_done", before)
 
 
 @profile.get("/email/done")
@@ -110,9 +114,9 @@ def email_done() -> Response:
         note(actor(), "profile.change_email", target=actor().sub, after={"pending": False})
         _remember(loaded)
         flash(_("Your email address is now %(email)s.", email=loaded.value("email")))
-    elif loaded.pending_email and loaded.pending_email != trip.snapshot["pending"]:
+    elif (pending := actions.pending_email(actor())) and pending != trip.snapshot["pending"]:
         note(actor(), "profile.change_email", target=actor().sub, after={"pending": True})
-        flash(_("A link is on its way to %(email)s.", email=loaded.pending_email), "note")
+        flash(_("A link is on its way to %(email)s.", email=pending), "note")
     else:
         flash(_("Your email address was not changed."), "note")
     return see_other("profile.show")
