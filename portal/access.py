@@ -118,21 +118,21 @@ RIGHTS: tuple[Right, ...] = (
         limit="60/minute", faces=BOTH,
     ),
     Right(
-        "profile.change_email", Scope.SELF, any_of(CHANGE), ("profile",), action="UPDATE_EMAIL",
+        "profile.change_email", Scope.SELF, any_of(CHANGE), ("profile",), action="UPDATE_EMAIL", via=Via.OWN,
         audit="profile.change_email", plain=True,
     ),
     Right("security.view", Scope.SELF, any_of(SEE), ("profile",), via=Via.OWN, faces=BOTH),
     Right(
         "security.password", Scope.SELF, any_of(CHANGE), ("profile", "profile.password"), action="UPDATE_PASSWORD",
-        audit="security.password", plain=True,
+        via=Via.OWN, audit="security.password", plain=True,
     ),
     Right(
         "security.twofactor", Scope.SELF, any_of(CHANGE), ("profile", "profile.twofactor"),
-        audit="security.twofactor", plain=True,
+        via=Via.OWN, audit="security.twofactor", plain=True,
     ),
     Right(
         "security.passwordless", Scope.SELF, any_of(CHANGE), ("profile", "profile.passwordless"),
-        audit="security.passwordless", plain=True,
+        via=Via.OWN, audit="security.passwordless", plain=True,
     ),
     Right(
         "security.rename", Scope.SELF, any_of(CHANGE), ("profile",), via=Via.OWN, writes=True,
@@ -147,7 +147,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("linked.view", Scope.SELF, any_of(SEE), ("profile", "profile.linked"), via=Via.OWN, faces=BOTH),
     Right(
         "linked.link", Scope.SELF, any_of({*SEE, "manage-account-links"}), ("profile", "profile.linked"),
-        action="idp_link", audit="linked.link", plain=True,
+        action="idp_link", via=Via.OWN, audit="linked.link", plain=True,
     ),
     Right(
         "linked.unlink", Scope.SELF, any_of({*CHANGE, "manage-account-links"}), ("profile", "profile.linked"),

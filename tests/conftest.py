@@ -136,12 +136,22 @@ def _next_number(folder: Path, name: str) -> int:
     return number
 
 
+@pytest.fixture(scope="session")
+def make_realm(stack: Stack, request: pytest.FixtureRequest) -> Callable[..., str]:
+    """Makes a realm like demo without its people, served by the running portal; keywords are further attributes."""
+
+    def make(**attributes: str) -> str:
+        name = SPARE[_next_number(_shared(request.config), "spare")]
+        make_spare_realm(stack, name, attributes)
+        return name
+
+    return make
+
+
 @pytest.fixture
-def spare_realm(stack: Stack, request: pytest.FixtureRequest) -> str:
+def spare_realm(make_realm: Callable[..., str]) -> str:
     """A realm of this test's own, like demo without its people, served by the running portal."""
-    name = SPARE[_next_number(_shared(request.config), "spare")]
-    make_spare_realm(stack, name)
-    return name
+    return make_realm()
 
 
 @pytest.fixture

@@ -132,11 +132,13 @@ def _describe(stage: Stage, recorder: Proxy) -> None:
     path.with_suffix(".new").replace(path)
 
 
-def make_spare_realm(stack: Stack, name: str) -> None:
+def make_spare_realm(stack: Stack, name: str, attributes: dict[str, str]) -> None:
     """Import the demonstration's realm under a name that the portal knows, with the secrets it expects."""
     admin = stack.admin()
     try:
         provision(admin, stack.addresses, name)
+        realm = admin.get(f"/admin/realms/{name}")
+        admin.put(f"/admin/realms/{name}", {**realm, "attributes": {**realm["attributes"], **attributes}})
         for client_id, secret in SECRETS.items():
             path = f"/admin/realms/{name}/clients/{admin.client_uuid(name, client_id)}"
             admin.put(path, {**admin.get(path), "secret": secret})

@@ -8,7 +8,7 @@ from typing import Any
 from flask import g, request
 
 from portal.actor import Actor
-from portal.errors import Denied, SessionEnded
+from portal.errors import Denied, Invalid, SessionEnded
 from portal.services import Services
 from portal.settings import Realm
 from portal.signin import person
@@ -34,11 +34,19 @@ def caller(services: Services, realm: Realm) -> Actor:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise SessionEnded("no bearer token")
-    claims = services.provider(realm.name).introspect(token.strip())
+    claims = _introspected(services, realm, token.strip())
     if not claims.get("active") or claims.get("iss") != realm.issuer or not claims.get("sub"):
         raise SessionEnded("the bearer token lives no more, or is of another realm")
     _check_purpose(services, realm, claims)
     return _actor(services, realm, claims, Given(token.strip()))
+
+
+def _introspected(services: Services, realm: Realm, token: str) -> dict[str, Any]:
+    """What Keycloak says of the token; nothing of one that it cannot read at all."""
+    try:
+        return services.provider(realm.name).introspect(token)
+    except Invalid:
+        return {}
 
 
 def _check_purpose(services: Services, realm: Realm, claims: dict[str, Any]) -> None:
