@@ -41,6 +41,7 @@ class RealmFacts:
     default_locale: str = ""
     edit_username_allowed: bool = False
     registration_email_as_username: bool = False
+    reset_password_allowed: bool = False
     verify_email: bool = False
     events_enabled: bool = False
     events_expiration: int = 0
@@ -64,6 +65,7 @@ class RealmFacts:
             default_locale=str(realm.get("defaultLocale") or ""),
             edit_username_allowed=bool(realm.get("editUsernameAllowed")),
             registration_email_as_username=bool(realm.get("registrationEmailAsUsername")),
+            reset_password_allowed=bool(realm.get("resetPasswordAllowed")),
             verify_email=bool(realm.get("verifyEmail")),
             events_enabled=bool(realm.get("eventsEnabled")),
             events_expiration=int(realm.get("eventsExpiration") or 0),

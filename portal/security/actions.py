@@ -1,97 +1,20 @@
-"""Reading and naming the person's sign-in methods. Adding and removing happens at Keycloak."""
+"""Finding, naming and protecting the person's sign-in methods. Adding and removing happens at Keycloak."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 
 from flask_babel import gettext as _
 
 from portal.actor import Actor
 from portal.audit import audited
-from portal.clients.account_types import Credential, CredentialType
 from portal.errors import Conflict, Invalid, NotFound
-from portal.security.kinds import BY_TYPE, KINDS, PASSWORD, Kind
-from portal.security.summary import Summary, summarize
+from portal.security.kinds import APP, BY_TYPE, CODES, KEY, PASSKEY
+from portal.security.overview import Group, Method, Overview, overview
+
+__all__ = ["Group", "Method", "Overview", "addable", "check_removal", "consequence", "find", "overview", "rename"]
 
 LONGEST_NAME = 60
-FEW_CODES = 4
-
-
-@dataclass(frozen=True)
-class Method:
-    """One sign-in method, never its secret. `left` and `total` count recovery codes."""
-
-    id: str
-    type: str
-    name: str
-    created: datetime | None
-    transports: tuple[str, ...] = ()
-    left: int = 0
-    total: int = 0
-
-
-@dataclass(frozen=True)
-class Group:
-    """A kind with the person's own methods. `action` is what Keycloak does to add one; empty: not offered."""
-
-    kind: Kind
-    methods: tuple[Method, ...]
-    action: str
-
-
-@dataclass(frozen=True)
-class Overview:
-    """Everything the page shows. `password_action` is empty where the realm offers no change."""
-
-    password: Method | None
-    password_action: str
-    groups: tuple[Group, ...]
-    summary: Summary
-
-    @property
-    def methods(self) -> list[Method]:
-        """All methods but the password."""
-        return [method for group in self.groups for method in group.methods]
-
-
-def overview(actor: Actor) -> Overview:
-    """How the actor signs in. Raises `Denied`, `SessionEnded`, `Upstream`."""
-    types = {each.type: each for each in actor.account.credentials()}
-    enabled = actor.services.realm_facts(actor.realm.name).required_actions
-    groups = tuple(_group(kind, types[kind.type], enabled) for kind in KINDS if kind.type in types)
-    password = next(iter(_methods(types.get(PASSWORD))), None)
-    offered = types[PASSWORD].update_action or types[PASSWORD].create_action if PASSWORD in types else ""
-    counts = {group.kind.type: group.methods for group in groups}
-    codes = next(iter(counts.get("recovery-authn-codes", ())), None)
-    summary = summarize(
-        password=password is not None,
-        passkeys=len(counts.get("webauthn-passwordless", ())),
-        factors=len(counts.get("webauthn", ())) + len(counts.get("otp", ())),
-        codes_left=codes.left if codes else 0,
-        provider=bool(actor.identity_provider),
-        offered=frozenset(group.kind.slug for group in groups if group.action and actor.may(group.kind.right)),
-    )
-    return Overview(password, offered if enabled.get(offered) else "", groups, summary)
-
-
-def _group(kind: Kind, found: CredentialType, enabled: object) -> Group:
-    action = found.create_action or found.update_action
-    known = enabled.get(action) if isinstance(enabled, dict) else None
-    return Group(kind, tuple(_methods(found)), action if known else "")
-
-
-def _methods(found: CredentialType | None) -> Iterable[Method]:
-    return [_method(each, found.type) for each in found.credentials] if found else []
-
-
-def _method(credential: Credential, kind: str) -> Method:
-    details = credential.details
-    name = credential.label or (str(BY_TYPE[kind].one) if kind in BY_TYPE else "")
-    transports = tuple(str(each) for each in details.get("transports") or [])
-    left, total = (int(details.get(key) or 0) for key in ("remainingCodes", "totalCodes"))
-    return Method(credential.id, kind, name, credential.created, transports, left, total)
 
 
 def find(actor: Actor, method_id: str, right: str = "") -> tuple[Overview, Method]:
@@ -103,34 +26,71 @@ def find(actor: Actor, method_id: str, right: str = "") -> tuple[Overview, Metho
     raise NotFound("no such sign-in method")
 
 
-def rename(actor: Actor, method: Method, others: Iterable[Method], name: str) -> None:
-    """Give a method another name. Raises `Invalid`: empty, too long, or the name of another one."""
+def addable(actor: Actor, slug: str, right: str) -> tuple[Overview, Group]:
+    """The kind of which the actor may add one. Raises `NotFound` where the realm offers none."""
+    everything = overview(actor)
+    for group in everything.groups:
+        if group.kind.slug == slug and group.kind.right == right and group.action:
+            return everything, group
+    raise NotFound("not offered in this realm")
+
+
+def rename(actor: Actor, method: Method, others: Iterable[Method], name: str) -> Method:
+    """Give a method another name and return it as it is then.
+
+    Raises `Invalid`: empty, too long, or the name of another one; `NotFound` for what has a fixed name.
+    """
+    if BY_TYPE[method.type].single:
+        raise NotFound("its name is fixed")
+    _check_name(method, others, name)
+    if name != method.name:
+        about = {"name": name, "type": method.type}
+        with audited(actor, "security.rename", target=method.id, before={"name": method.name}, after=about):
+            actor.account.rename_credential(method.id, name)
+    return find(actor, method.id)[1]
+
+
+def _check_name(method: Method, others: Iterable[Method], name: str) -> None:
     if not name:
         raise Invalid({"name": _("Enter a name.")})
     if len(name) > LONGEST_NAME:
         raise Invalid({"name": _("Use at most %(most)s characters.", most=LONGEST_NAME)})
-    if any(other.id != method.id and other.name == name for other in others):
+    if not name.isprintable():
+        raise Invalid({"name": _("Use letters, digits and signs only.")})
+    if any(other.id != method.id and other.name.casefold() == name.casefold() for other in others):
         raise Invalid({"name": _("Another of your sign-in methods has this name.")})
-    before = {"name": method.name}
-    with audited(actor, "security.rename", target=method.id, before=before, after={"name": name, "type": method.type}):
-        actor.account.rename_credential(method.id, name)
 
 
-def only_way_in(actor: Actor, everything: Overview, method: Method) -> bool:
+def only_way_in(everything: Overview, method: Method) -> bool:
     """Whether the actor could not sign in any more without this method."""
-    passkeys = [each for each in everything.methods if each.type == "webauthn-passwordless"]
-    if everything.password or method.type != "webauthn-passwordless" or len(passkeys) > 1:
+    if everything.password or everything.elsewhere:
         return False
-    return not actor.identity_provider and not any(each.connected for each in actor.account.linked_accounts())
+    return method.type == PASSKEY and everything.count(PASSKEY) == 1
 
 
-def check_removal(actor: Actor, everything: Overview, method: Method) -> None:
-    """Raises `Conflict` for the only way of signing in."""
-    if only_way_in(actor, everything, method):
-        raise Conflict(_("This is your only way of signing in. Add another one first."))
+def check_removal(everything: Overview, method: Method) -> None:
+    """Raises `NotFound` where the realm removes none, `Conflict` for the only way of signing in."""
+    if not any(group.removable for group in everything.groups if method in group.methods):
+        raise NotFound("not removable in this realm")
+    if only_way_in(everything, method):
+        raise Conflict(
+            _("Without %(name)s you could not sign in any more: you have no password and no linked account.",
+              name=method.name) + " " + _("Add another way of signing in first.")
+        )  # fmt: skip
 
 
-def last_second_step(everything: Overview, method: Method) -> bool:
-    """Whether only the password would be asked for without this method."""
-    steps = [each for each in everything.methods if each.type in {"otp", "webauthn"}]
-    return method.type in {"otp", "webauthn"} and len(steps) == 1
+def consequence(everything: Overview, method: Method) -> str:
+    """What removing the method means for signing in; empty where another one does the same."""
+    factors, passkeys, codes = (everything.count(*types) for types in ((KEY, APP), (PASSKEY,), (CODES,)))
+    password = everything.password is not None
+    if method.type in {KEY, APP} and factors == 1 and password:
+        if codes:
+            return _("It is your last second step. Your recovery codes stay: each sign-in would then use one up.")
+        return _("It is your last second step: after this your password alone opens your account.")
+    if method.type == CODES and factors == 1 and not passkeys:
+        return _("Without recovery codes, losing your one device could lock you out.")
+    if method.type == PASSKEY and passkeys == 1:
+        if password:
+            return _("It is your last passkey: you then sign in with your password.")
+        return _("It is your last passkey: you then sign in through your other account.")
+    return ""

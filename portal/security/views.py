@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from portal.audit import note
-from portal.errors import Invalid, NotFound
+from portal.errors import Conflict, Invalid, NotFound
 from portal.forms import apply
 from portal.security import actions
 from portal.security.changes import seen, snapshot, told
 from portal.security.forms import NameForm
-from portal.security.kinds import BY_SLUG, BY_TYPE, PASSWORDLESS, TWO_FACTOR
+from portal.security.kinds import BY_TYPE, PASSWORDLESS, TWO_FACTOR, Kind, right_of
 from portal.signin.journey import Trip, arrived, start
 from portal.web import actor, flash, page, right, see_other
 
@@ -22,16 +22,18 @@ security = Blueprint("security", __name__, url_prefix="/<realm>/security")
 @right("security.view")
 def show() -> Response:
     """All sign-in methods and how well they protect."""
-    return page("security/show.html", overview=actions.overview(actor()), add_url=_add_url, remove_url=_remove_url)
+    return page("security/show.html", overview=actions.overview(actor()), add_url=add_url, remove_url=remove_url)
 
 
-def _add_url(slug: str) -> str:
-    if BY_SLUG[slug].right == PASSWORDLESS:
+def add_url(kind: Kind) -> str:
+    """Where the way to Keycloak begins."""
+    if kind.right == PASSWORDLESS:
         return url_for("security.add_passkey")
-    return url_for("security.add_factor", slug=slug)
+    return url_for("security.add_factor", slug=kind.slug)
 
 
-def _remove_url(method: actions.Method) -> str:
+def remove_url(method: actions.Method) -> str:
+    """Where it is asked whether a method shall go."""
     passkey = BY_TYPE[method.type].right == PASSWORDLESS
     return url_for("security.remove_passkey" if passkey else "security.remove_factor", method_id=method.id)
 
@@ -50,7 +52,7 @@ def password() -> Response:
 @right("security.password")
 def password_done() -> Response:
     """Back from changing the password."""
-    return _done(arrived("UPDATE_PASSWORD"), "security.password")
+    return _done(arrived("UPDATE_PASSWORD"))
 
 
 @security.get("/two-factor/<slug>/add")
@@ -68,11 +70,8 @@ def add_passkey() -> Response:
 
 
 def _add(slug: str, right_name: str, then: str) -> Response:
-    everything = actions.overview(actor())
-    for group in everything.groups:
-        if group.kind.slug == slug and group.kind.right == right_name and group.action:
-            return start(group.action, then, snapshot(everything))
-    raise NotFound("not offered in this realm")
+    everything, group = actions.addable(actor(), slug, right_name)
+    return start(group.action, then, snapshot(everything))
 
 
 @security.get("/two-factor/<method_id>/remove")
@@ -91,11 +90,14 @@ def remove_passkey(method_id: str) -> Response:
 
 def _ask(method_id: str, right_name: str, then: str) -> Response:
     everything, method = actions.find(actor(), method_id, right_name)
-    only = actions.only_way_in(actor(), everything, method)
-    last = actions.last_second_step(everything, method)
+    stays = ""
+    try:
+        actions.check_removal(everything, method)
+    except Conflict as error:
+        stays = str(error)
     return page(
-        "security/remove.html", method=method, only=only, last=last, action=url_for(then, method_id=method.id),
-        kind=BY_TYPE[method.type], cancel=url_for("security.show"),
+        "security/remove.html", method=method, stays=stays, consequence=actions.consequence(everything, method),
+        action=url_for(then, method_id=method.id), cancel=url_for("security.show"), status=409 if stays else 200,
     )  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def removing_passkey(method_id: str) -> Response:
 
 def _remove(method_id: str, right_name: str, then: str) -> Response:
     everything, method = actions.find(actor(), method_id, right_name)
-    actions.check_removal(actor(), everything, method)
+    actions.check_removal(everything, method)
     return start(f"delete_credential:{method.id}", then, snapshot(everything))
 
 
@@ -124,24 +126,25 @@ def _remove(method_id: str, right_name: str, then: str) -> Response:
 def factor_done() -> Response:
     """Back from adding or removing a second factor."""
     names = ("CONFIGURE_TOTP", "webauthn-register", "CONFIGURE_RECOVERY_AUTHN_CODES", "delete_credential")
-    return _done(arrived(*names), "security.twofactor")
+    return _done(arrived(*names))
 
 
 @security.get("/passkey/done")
 @right("security.passwordless")
 def passkey_done() -> Response:
     """Back from adding or removing a passkey."""
-    return _done(arrived("webauthn-register-passwordless", "delete_credential"), "security.passwordless")
+    return _done(arrived("webauthn-register-passwordless", "delete_credential"))
 
 
-def _done(trip: Trip | None, tag: str) -> Response:
+def _done(trip: Trip | None) -> Response:
     """Tell what is seen now, whatever Keycloak says has happened."""
     if trip is None:
         return see_other("security.show")
-    changes = seen(trip.snapshot, actions.overview(actor()))
-    for change in changes:
-        note(actor(), tag, target=change.id, after={"deed": change.deed, "type": change.type, "name": change.name})
-    flash(told(changes, cancelled=trip.cancelled), "ok" if changes else "note")
+    changes = seen(trip.snapshot, snapshot(actions.overview(actor())))
+    for each in changes:
+        about = {"deed": each.deed, "type": each.type, "name": each.name}
+        note(actor(), right_of(each.type), target=each.id, after=about)
+    flash(told(changes, trip.status), "ok" if changes else "note")
     return see_other("security.show")
 
 
@@ -150,7 +153,7 @@ def _done(trip: Trip | None, tag: str) -> Response:
 def naming(method_id: str) -> Response:
     """The form for another name."""
     _everything, method = actions.find(actor(), method_id)
-    return _rename_page(method, NameForm(name=method.name))
+    return _form(method, NameForm(name=method.name))
 
 
 @security.post("/methods/<method_id>/rename")
@@ -160,14 +163,21 @@ def rename(method_id: str) -> Response:
     everything, method = actions.find(actor(), method_id)
     form = NameForm()
     try:
-        actions.rename(actor(), method, everything.methods, form.name.data or "")
+        renamed = actions.rename(actor(), method, everything.methods, form.name.data or "")
     except Invalid as error:
-        return _rename_page(method, form, apply(form, error), 422)
-    flash(_("It is called %(name)s now.", name=form.name.data))
+        return _form(method, form, apply(form, error), 422)
+    said = _("It is called %(name)s now.", name=renamed.name)
+    if _in_its_row(method):
+        group = next(group for group in everything.groups if method in group.methods)
+        return page("security/row.html", group=group, method=renamed, said=said, remove_url=remove_url)
+    flash(said)
     return see_other("security.show")
 
 
-def _rename_page(
-    method: actions.Method, form: NameForm, errors: list[str] | None = None, status: int = 200
-) -> Response:
-    return page("security/rename.html", status=status, method=method, form=form, errors=errors or [])
+def _in_its_row(method: actions.Method) -> bool:
+    return request.headers.get("HX-Target") == f"method-{method.id}"
+
+
+def _form(method: actions.Method, form: NameForm, errors: list[str] | None = None, status: int = 200) -> Response:
+    template = "security/rename_row.html" if _in_its_row(method) else "security/rename.html"
+    return page(template, status=status, method=method, form=form, errors=errors or [], cancel=url_for("security.show"))
