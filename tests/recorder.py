@@ -104,8 +104,7 @@ class Proxy:
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()
         self.deeds = deeds
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), type("Bound", (_Handler,), {"proxy": self}))
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", port), type("Bound", (_Handler,), {"proxy": self}))
 
     @property
     def url(self) -> str:
@@ -147,6 +146,11 @@ class Proxy:
                 rule.released.set()
             return rule.caught
         return self.deeds[path]()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
 
 
 class _Handler(BaseHTTPRequestHandler):

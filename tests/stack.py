@@ -61,10 +61,10 @@ class Stack:
         """The portal's own database, to age what only time would age."""
         return Store(f"sqlite:///{self.folder}/portal.db")
 
-    def log(self) -> list[dict[str, Any]]:
-        """The portal's log, line by line."""
+    def log(self, request_id: str = "") -> list[dict[str, Any]]:
+        """The portal's log, line by line: all of it, or of one request."""
         lines = Path(self.folder, "portal.log").read_text(encoding="utf-8").splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        return [json.loads(line) for line in lines if line.startswith("{") and request_id in line]
 
     def mails(self, to: str) -> list[dict[str, Any]]:
         """Mails to an address, newest first."""
@@ -72,7 +72,7 @@ class Stack:
 
     def refusal(self, request_id: str) -> str:
         """Why the portal refused a request: the reason is in the log alone."""
-        found = [line for line in self.log() if line.get("request_id") == request_id and line.get("event") == "refused"]
+        found = [line for line in self.log(request_id) if line.get("event") == "refused"]
         return str(found[-1]["reason"]) if found else ""
 
 
