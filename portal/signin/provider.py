@@ -24,6 +24,7 @@ from portal.settings import Realm
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 CONSTANTS_TTL, KEYS_EVERY, LEEWAY = 600.0, 60.0, 30
+ALIVE = 5.0
 SCOPE = "openid profile email"
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -62,10 +63,10 @@ class Provider:
         self._keys: KeySet | None = None
         self._keys_at = 0.0
 
-    def metadata(self) -> dict[str, Any]:
+    def metadata(self, max_age: float = CONSTANTS_TTL) -> dict[str, Any]:
         """The discovery document. `SignInRefused` when its issuer or one of its endpoints is not the configured one."""
         with self._lock:
-            if time.monotonic() - self._metadata_at < CONSTANTS_TTL and self._metadata:
+            if time.monotonic() - self._metadata_at < max_age and self._metadata:
                 return self._metadata
         document = self._http.call("GET", f"{self.realm.base}/.well-known/openid-configuration")
         self._check_metadata(document)
@@ -88,9 +89,12 @@ class Provider:
                 raise SignInRefused(f"{key} {document.get(key)!r} is on neither configured host")
 
     def authorization_url(self, *, state: str, nonce: str, verifier: str, redirect_uri: str, **extra: str) -> str:
-        """Where the browser goes to sign in; always on the public address."""
+        """Where the browser goes to sign in; always on the public address.
+
+        Raises `Upstream` when Keycloak does not answer now: better a page of ours than the browser's own.
+        """
         public, internal = self.realm.keycloak_url, self.realm.internal_url
-        endpoint = str(self.metadata()["authorization_endpoint"]).replace(internal, public, 1)
+        endpoint = str(self.metadata(ALIVE)["authorization_endpoint"]).replace(internal, public, 1)
         url: str = prepare_grant_uri(
             endpoint, self.realm.client_id, "code", redirect_uri=redirect_uri, scope=SCOPE, state=state, nonce=nonce,
             code_challenge=create_s256_code_challenge(verifier), code_challenge_method="S256", **extra,
