@@ -12,9 +12,11 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.cookies import RequestsCookieJar
+from sqlalchemy import select, update
 from stack import Stack
 
 from portal.demo import people
+from portal.store.models import SessionRow
 
 PASSWORD = "Correct-Horse-7-Battery"
 
@@ -141,3 +143,20 @@ class Client:
         assert self.last is not None
         parts = urlsplit(self.last.url)
         return parts.path
+
+
+def rows(stack: Stack, someone: Person) -> list[SessionRow]:
+    """The person's sessions in the portal."""
+    store = stack.store()
+    with store.read() as transaction:
+        found = list(transaction.scalars(select(SessionRow).where(SessionRow.sub == someone.id)))
+    store.engine.dispose()
+    return found
+
+
+def age(stack: Stack, someone: Person, **values: Any) -> None:
+    """Set columns of the person's sessions, so that time need not pass."""
+    store = stack.store()
+    with store.write() as transaction:
+        transaction.execute(update(SessionRow).where(SessionRow.sub == someone.id).values(**values))
+    store.engine.dispose()

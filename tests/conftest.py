@@ -16,8 +16,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import evidence
 import pytest
 from cast import Client, Person, make_person
+from evidence import pytest_collection_modifyitems, pytest_runtest_logreport  # noqa: F401
 from playwright.sync_api import Browser, Page, sync_playwright
 from recorder import Recorder
 from stack import SPARE, Stack, make_spare_realm
@@ -64,9 +66,10 @@ def _start(folder: Path) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop what was started, from the process that outlives the workers."""
+    """Keep the results and stop what was started, from the process that outlives the workers."""
     if hasattr(session.config, "workerinput") or not hasattr(session.config, "_tmp_path_factory"):
         return
+    evidence.write()
     pid_file = _shared(session.config).parent / "stack.pid"
     if pid_file.exists():
         pid = int(pid_file.read_text())

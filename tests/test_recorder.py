@@ -20,8 +20,7 @@ def test_calls_are_told_by_the_answer_that_needed_them(person: Any, client: Any,
 
 def test_a_held_call_goes_on_when_it_is_let_go(person: Any, client: Any, recorder: Recorder) -> None:
     browser = client(person())
-    browser.get("profile")
-    [call] = recorder.calls(path="/realms/demo/account/")
+    call = recorder.of(browser.get("profile"))[0]
     with ThreadPoolExecutor(1) as pool:
         with recorder.rule("hold", path="/account/$", sid=call.sid) as held:
             answer = pool.submit(browser.get, "profile")
@@ -32,8 +31,7 @@ def test_a_held_call_goes_on_when_it_is_let_go(person: Any, client: Any, recorde
 
 def test_a_cut_call_is_an_honest_page(person: Any, client: Any, recorder: Recorder) -> None:
     browser = client(person())
-    browser.get("profile")
-    [call] = recorder.calls(path="/realms/demo/account/")
+    call = recorder.of(browser.get("profile"))[0]
     with recorder.rule("cut", path="/account/$", sid=call.sid) as cut:
         assert browser.get("profile").status_code == 503
         assert cut.count == 2, "a read is tried twice"

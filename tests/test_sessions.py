@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 import requests
-from cast import Client, Person
-from sqlalchemy import select, update
+from cast import Client, age, rows
 from stack import Stack
 
 from portal.errors import SessionEnded
@@ -22,21 +21,6 @@ from portal.settings import load
 from portal.signin.tokens import TokenKeeper
 from portal.store import now
 from portal.store.models import SessionRow
-
-
-def rows(stack: Stack, someone: Person) -> list[SessionRow]:
-    store = stack.store()
-    with store.read() as transaction:
-        found = list(transaction.scalars(select(SessionRow).where(SessionRow.sub == someone.id)))
-    store.engine.dispose()
-    return found
-
-
-def age(stack: Stack, someone: Person, **values: Any) -> None:
-    store = stack.store()
-    with store.write() as transaction:
-        transaction.execute(update(SessionRow).where(SessionRow.sub == someone.id).values(**values))
-    store.engine.dispose()
 
 
 def status(client: Client, path: str = "permissions") -> int:
