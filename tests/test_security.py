@@ -10,6 +10,7 @@ from cast import Client, Person
 from conftest import violations
 from credentials import WINDOWS_HELLO, app, change_action, codes, give, key, named, names
 from playwright.sync_api import expect
+from recorder import Recorder
 
 PASSWORD_OFF, FACTORS_OFF, PASSKEYS_OFF = "profile.password", "profile.twofactor", "profile.passwordless"
 
@@ -39,6 +40,14 @@ def test_every_method_is_listed_with_its_name_date_and_kind(person: Any, client:
     assert "Work laptop Added 9 Oct 2025 · Windows Hello · built into a device" in text
     assert "Few left 3 of 12 codes left" in text
     assert "Well protected, but recovery codes run out" in text
+
+
+def test_the_page_costs_one_call(person: Any, client: Any, recorder: Recorder) -> None:
+    browser: Client = client(person())
+    calls = [call for call in recorder.of(browser.get("security")) if "/account/" in call.path]
+    assert [(call.method, call.path.rpartition("/")[2], call.client) for call in calls] == [
+        ("GET", "credentials", "portal")
+    ]
 
 
 @pytest.mark.feature("P2-21")

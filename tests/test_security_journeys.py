@@ -188,6 +188,30 @@ def test_few_recovery_codes_are_warned_of(person: Any, at_security: Any) -> None
     expect(page.get_by_role("heading", name="Well protected", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ([], ""),
+        ([key("Laptop", passkey=True)], ""),
+        ([codes(12)], "#recoveryCodeInput"),
+        ([app(), codes(12)], "#otp"),
+    ],
+)
+def test_what_the_summary_says_of_the_password_is_what_signing_in_asks(
+    person: Any, open_page: Any, stored: list[dict[str, Any]], asked: str
+) -> None:
+    page = open_page("/demo/security")
+    someone = give(person(), *stored) if stored else person()
+    page.fill("#username", someone.username)
+    page.fill("#password", someone.password)
+    page.click("#kc-login")
+    if asked:
+        expect(page.locator(asked)).to_be_visible()
+    else:
+        page.wait_for_url("**/demo/security")
+        expect(page.get_by_role("heading", name="password alone")).to_be_visible()
+
+
 @pytest.mark.feature("P2-22")
 def test_the_password_is_changed_at_keycloak_and_only_then_called_changed(
     person: Any, at_security: Any, open_page: Any, stack: Any
