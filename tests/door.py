@@ -9,7 +9,8 @@ import uuid
 import requests
 from cast import Client, age
 from holdings import Holdings, make_holder
-from recorder import Call, Recorder
+from proxy import Call
+from recorder import Recorder
 from stack import Stack
 from twins import Twin
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from recorder import Proxy
+from proxy import Proxy
 
 from portal.demo.admin import Admin
 from portal.demo.folder import Folder
