@@ -34,7 +34,7 @@ def test_sessions_stand_one_by_one_and_one_is_ended(person: Any, client: Any) ->
     assert sorted(each.get("profile", follow=False).status_code for each in (there, third)) == [200, 302]
 
 
-@pytest.mark.feature("P2-29")
+@pytest.mark.feature("P2-28")
 def test_all_others_are_ended_at_once(person: Any, open_page: Any, client: Any) -> None:
     someone = person()
     elsewhere = [client(someone), client(someone)]

@@ -29,7 +29,9 @@ def arrive_brokered(page: Page, someone: Person) -> None:
     page.wait_for_url(f"{someone.stack.portal_url}/**")
 
 
+@pytest.mark.feature("P2-29")
 @pytest.mark.feature("P2-30")
+@pytest.mark.feature("P2-31")
 def test_an_account_is_linked_and_unlinked(person: Any, open_page: Any) -> None:
     someone, there = person(), person("idp")
     page = open_page("/demo/linked", someone, bypass_csp=True)
@@ -50,7 +52,6 @@ def test_an_account_is_linked_and_unlinked(person: Any, open_page: Any) -> None:
     assert someone.read("/federated-identity") == []
 
 
-@pytest.mark.feature("P2-31")
 def test_somebody_known_only_there_can_confirm_and_add_a_passkey(person: Any, open_page: Any, stack: Any) -> None:
     there = person("idp")
     page = open_page("/demo/security")
@@ -76,6 +77,8 @@ def test_somebody_known_only_there_can_confirm_and_add_a_passkey(person: Any, op
     expect(page.locator(".toast")).to_contain_text("Laptop is added.")
 
 
+@pytest.mark.feature("P2-31")
+@pytest.mark.case("U5")
 def test_the_only_way_of_signing_in_stays(person: Any, open_page: Any) -> None:
     there = person("idp")
     page = open_page("/demo/linked")
@@ -107,6 +110,7 @@ def test_linking_takes_its_role(person: Any, client: Any, roles: Any, see: int, 
     assert browser.get("linked/idp-oidc/link", follow=False).status_code == link
 
 
+@pytest.mark.case("U8")
 def test_an_unknown_provider_is_unknown(person: Any, client: Any) -> None:
     browser = client(person())
     for path in ("linked/nowhere/link", "linked/idp-oidc/unlink", "linked/%00/link"):
