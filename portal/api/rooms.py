@@ -11,7 +11,7 @@ from portal.activity import actions as activity
 from portal.actor import Actor
 from portal.api.operations import Body, Operation
 from portal.applications import actions as applications
-from portal.clients.account_types import Application, Device, LinkedAccount
+from portal.clients.account_access import Application, Device, LinkedAccount
 from portal.data import actions as data
 from portal.devices import actions as devices
 from portal.linked import actions as linked

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.actor import Actor
 from portal.audit import audited
-from portal.clients.account_types import Application
+from portal.clients.account_access import Application
 from portal.errors import Conflict, NotFound
 
 

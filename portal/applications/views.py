@@ -6,7 +6,7 @@ from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
 from portal.applications import actions
-from portal.clients.account_types import Application
+from portal.clients.account_access import Application
 from portal.forms import ConfirmForm
 from portal.web import actor, flash, page, right, see_other
 

@@ -9,13 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from portal.clients.account_types import (
-    Application,
-    CredentialType,
-    Device,
-    LinkedAccount,
-    Profile,
-)
+from portal.clients.account_access import Application, Device, LinkedAccount
+from portal.clients.account_types import CredentialType, Profile
 from portal.clients.http import Http, segment
 from portal.errors import SessionEnded
 

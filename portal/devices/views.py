@@ -6,7 +6,7 @@ from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.clients.account_types import Device
+from portal.clients.account_access import Device
 from portal.devices import actions
 from portal.forms import ConfirmForm
 from portal.web import actor, flash, page, right, see_other

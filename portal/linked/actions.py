@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from portal.actor import Actor
 from portal.audit import audited
-from portal.clients.account_types import LinkedAccount
+from portal.clients.account_access import LinkedAccount
 from portal.errors import Conflict, Invalid, NotFound
 
 

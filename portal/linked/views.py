@@ -6,7 +6,7 @@ from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
 from portal.audit import note
-from portal.clients.account_types import LinkedAccount
+from portal.clients.account_access import LinkedAccount
 from portal.forms import ConfirmForm
 from portal.linked import actions
 from portal.signin.journey import arrived, start
