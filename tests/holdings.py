@@ -157,6 +157,11 @@ class Holdings(Mapping[str, str]):
 
 def api_token(client: Client) -> str:
     """An access token for the JSON face, as the sample application gets it for whoever signed in with this browser."""
+    return sample_tokens(client)["access_token"]
+
+
+def sample_tokens(client: Client) -> dict[str, str]:
+    """All that the sample application gets from the token endpoint."""
     stack, admin = client.stack, client.stack.admin()
     address, back = (
         f"{stack.keycloak_url}/realms/{client.realm}/protocol/openid-connect",
@@ -173,5 +178,4 @@ def api_token(client: Client) -> str:
     form = {"grant_type": "authorization_code", "code": given, "redirect_uri": back, "code_verifier": verifier}
     secret = admin.client_secret(client.realm, "sample-app")
     admin.close()
-    tokens = client.http.post(f"{address}/token", data=form, auth=("sample-app", secret), timeout=30).json()
-    return str(tokens["access_token"])
+    return dict(client.http.post(f"{address}/token", data=form, auth=("sample-app", secret), timeout=30).json())

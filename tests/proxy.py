@@ -21,6 +21,7 @@ import urllib3
 
 CONTROL = "/--recorder/"
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "content-length"}
+PLAIN = {"accept-encoding"}  # answers come as they are, so that they can be changed
 LONGEST_HOLD = 60.0
 
 
@@ -45,7 +46,10 @@ class Call:
 
 @dataclass
 class Rule:
-    """What happens to calls that match: deed is `hold`, `cut` (never sent), `lose` (sent, answer lost) or a status."""
+    """What happens to calls that match.
+
+    The deed is `hold`, `cut` (never sent), `lose` (sent, answer lost), `put` (into the JSON answer) or a status.
+    """
 
     id: int
     deed: str
@@ -55,6 +59,7 @@ class Rule:
     sid: str = ""
     grant: str = ""
     skip: int = 0
+    put: dict[str, str] = field(default_factory=dict)
     caught: int = 0
     released: threading.Event = field(default_factory=threading.Event, repr=False)
 
@@ -79,6 +84,8 @@ def about(method: str, target: str, headers: Any, body: bytes) -> Call:
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         call.client, call.grant = form.get("client_id", ""), form.get("grant_type", "")
         call.sid = str(unverified(form.get("refresh_token") or form.get("token") or "").get("sid", ""))
+        if "code" in form:
+            call.sid = form["code"].partition(".")[2].partition(".")[0]  # the code names its session
     return call
 
 
@@ -89,6 +96,17 @@ def unverified(token: str) -> dict[str, Any]:
         return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
     except (IndexError, ValueError):
         return {}
+
+
+def changed(answer: bytes, put: dict[str, str]) -> bytes:
+    """The JSON answer with other values; `unsigned` and `resigned` change the token that stands there."""
+    found = json.loads(answer)
+    for name, value in put.items():
+        head, claims, signature = str(found[name]).split(".")
+        none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
+        special = {"unsigned": f"{none}.{claims}.", "resigned": f"{head}.{claims}.{signature[::-1]}"}
+        found[name] = special.get(value, value)
+    return json.dumps(found).encode()
 
 
 class Proxy:
@@ -173,23 +191,23 @@ class _Handler(BaseHTTPRequestHandler):
             call.status = int(deed)
             self.answer(call.status, [], b"")
         else:
-            self.forward(call, body, lose=deed == "lose")
+            self.forward(call, body, rule)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_OPTIONS = do_any
 
-    def forward(self, call: Call, body: bytes, *, lose: bool) -> None:
-        head = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
+    def forward(self, call: Call, body: bytes, rule: Rule | None) -> None:
+        head = {name: value for name, value in self.headers.items() if name.lower() not in {*HOP_BY_HOP, *PLAIN}}
         try:
             answer = self.proxy.pool.urlopen(self.command, self.path, body, head, redirect=False, decode_content=False)
         except urllib3.exceptions.HTTPError:
             self.close_connection = True
             return
         call.status = answer.status
-        if lose:
+        if rule and rule.deed == "lose":
             self.close_connection = True
             return
         kept = [(name, value) for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP]
-        self.answer(answer.status, kept, answer.data)
+        self.answer(answer.status, kept, changed(answer.data, rule.put) if rule and rule.put else answer.data)
 
     def answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)
