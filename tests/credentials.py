@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from cast import Person
@@ -83,3 +84,23 @@ def change_action(stack: Stack, realm: str, alias: str, **changes: Any) -> None:
     path = f"/admin/realms/{realm}/authentication/required-actions/{alias}"
     admin.put(path, {**admin.get(path), **changes})
     admin.close()
+
+
+def laptop() -> dict[str, Any]:
+    """A passkey of a computer."""
+    return key("Work laptop", passkey=True, model=WINDOWS_HELLO, transports=("internal", "hybrid"))
+
+
+def everything(someone: Person) -> Person:
+    """Give a person one of everything, and two apps without a name."""
+    return give(someone, app("Phone"), app(None), app(None), codes(3), key("Blue key"), laptop())
+
+
+def types(someone: Person) -> list[str]:
+    """The types of all methods, as the administrator sees them."""
+    return sorted(each["type"] for each in someone.read("/credentials"))
+
+
+def words(page: str) -> str:
+    """The text of a page on one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))

@@ -3,93 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pyotp
 import pytest
-from cast import Person
-from credentials import app, change_action, codes, give, key, names, take
-from playwright.sync_api import Page, expect
-from sqlalchemy import select
-from test_linked import arrive_brokered
-
-from portal.demo.realms import connect_identity_provider
-from portal.store.models import AuditRow
-
-AUTHENTICATOR = {
-    "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
-    "isUserVerified": True, "automaticPresenceSimulation": True,
-}  # fmt: skip
-
-
-def plug_in(page: Page) -> None:
-    """Give the browser an authenticator, and answer whatever a page asks with "Laptop"."""
-    tools = page.context.new_cdp_session(page)
-    tools.send("WebAuthn.enable")
-    tools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-
-
-@pytest.fixture
-def at_security(open_page: Any) -> Iterator[Any]:
-    """Opens the security page as somebody whose browser has a virtual authenticator; `stored` methods come first."""
-
-    def make(someone: Person, *stored: dict[str, Any], **options: Any) -> Page:
-        page = open_page(f"/{someone.realm}/permissions", someone, **options)
-        plug_in(page)
-        if stored:
-            give(someone, *stored)
-        page.goto(f"/{someone.realm}/security")
-        return page
-
-    return make  # type: ignore[return-value]
-
-
-def back(page: Page, told: str) -> None:
-    """Back on the security page, which tells this."""
-    page.wait_for_url("**/security")
-    expect(page.locator(".toasts")).to_contain_text(told)
-
-
-def register(page: Page, link: str, label: str) -> None:
-    """Follow a link of the page and register the authenticator under a name."""
-    page.once("dialog", lambda dialog: dialog.accept(label))
-    page.get_by_role("link", name=link).first.click()
-    page.locator("#registerWebAuthn").click()
-
-
-def ask_to_remove(page: Page, name: str) -> None:
-    page.locator(f'summary[aria-label="Actions for {name}"]').click()
-    page.get_by_role("link", name="Remove", exact=True).click()
-
-
-def confirm_removal(page: Page, name: str) -> None:
-    """Through our question and Keycloak's."""
-    ask_to_remove(page, name)
-    page.get_by_role("link", name=f"Remove {name}").click()
-    page.locator("#kc-accept").click()
-    back(page, f"{name} is removed.")
-
-
-def types(someone: Person) -> list[str]:
-    return sorted(each["type"] for each in someone.read("/credentials"))
-
-
-def recorded(stack: Any, someone: Person) -> list[tuple[str, str, str]]:
-    """Tag, deed and name of what the audit holds."""
-    store = stack.store()
-    with store.read() as transaction:
-        rows = transaction.scalars(select(AuditRow).where(AuditRow.sub == someone.id).order_by(AuditRow.id))
-        found = [(row.tag, row.after["deed"], row.after.get("name", "")) for row in rows if row.state == "done"]
-    store.engine.dispose()
-    return found
+from credentials import (
+    app,
+    codes,
+    give,
+    key,
+    types,
+)
+from playwright.sync_api import expect
+from security_steps import (
+    add_app,
+    ask_to_remove,
+    at_security,
+    back,
+    confirm_removal,
+    make_codes,
+    recorded,
+    register,
+)
 
 
 @pytest.mark.feature("P2-25")
 @pytest.mark.feature("P2-26")
-def test_a_passkey_is_added_and_removed(person: Any, at_security: Any, stack: Any) -> None:
+def test_a_passkey_is_added_and_removed(person: Any, open_page: Any, stack: Any) -> None:
     someone = person()
-    page = at_security(someone)
+    page = at_security(open_page, someone)
     register(page, "Add a passkey", "Laptop")
     back(page, "Laptop is added.")
     assert types(someone) == ["password", "webauthn-passwordless"]
@@ -105,9 +47,9 @@ def test_a_passkey_is_added_and_removed(person: Any, at_security: Any, stack: An
 
 @pytest.mark.feature("P2-25")
 @pytest.mark.feature("P2-26")
-def test_a_security_key_is_added_and_removed(person: Any, at_security: Any) -> None:
+def test_a_security_key_is_added_and_removed(person: Any, open_page: Any) -> None:
     someone = person()
-    page = at_security(someone)
+    page = at_security(open_page, someone)
     register(page, "Add a security key", "Blue key")
     back(page, "Blue key is added.")
     assert types(someone) == ["password", "webauthn"]
@@ -115,23 +57,12 @@ def test_a_security_key_is_added_and_removed(person: Any, at_security: Any) -> N
     assert types(someone) == ["password"]
 
 
-def add_app(page: Page, name: str, link: str = "Add an authenticator app") -> str:
-    """Scan the code, as it were; returns the secret."""
-    page.get_by_role("link", name=link).first.click()
-    page.locator("#mode-manual").click()
-    secret = page.locator("#kc-totp-secret-key").inner_text().replace(" ", "")
-    page.fill("#totp", pyotp.TOTP(secret).now())
-    page.fill("#userLabel", name)
-    page.locator("#saveTOTPBtn").click()
-    return secret
-
-
 @pytest.mark.feature("P2-21")
 @pytest.mark.feature("P2-23")
 @pytest.mark.feature("P2-24")
-def test_several_authenticator_apps_come_and_go(person: Any, at_security: Any, open_page: Any) -> None:
+def test_several_authenticator_apps_come_and_go(person: Any, open_page: Any) -> None:
     someone = person()
-    page = at_security(someone)
+    page = at_security(open_page, someone)
     add_app(page, "Phone")
     back(page, "Phone is added.")
     expect(page.get_by_role("heading", name="Well protected, but one lost device")).to_be_visible()
@@ -156,15 +87,9 @@ def test_several_authenticator_apps_come_and_go(person: Any, at_security: Any, o
     assert types(someone) == ["password"]
 
 
-def make_codes(page: Page, link: str) -> None:
-    page.get_by_role("link", name=link).first.click()
-    page.locator("#kcRecoveryCodesConfirmationCheck").click()
-    page.locator("#saveRecoveryAuthnCodesBtn").click()
-
-
-def test_recovery_codes_are_made_renewed_and_removed(person: Any, at_security: Any) -> None:
+def test_recovery_codes_are_made_renewed_and_removed(person: Any, open_page: Any) -> None:
     someone = person()
-    page = at_security(someone)
+    page = at_security(open_page, someone)
     expect(page.get_by_text("each sign-in asks for a code and uses it up")).to_be_visible()
     make_codes(page, "Create recovery codes")
     back(page, "You have recovery codes now.")
@@ -179,8 +104,8 @@ def test_recovery_codes_are_made_renewed_and_removed(person: Any, at_security: A
     back(page, "Your recovery codes are removed.")
 
 
-def test_few_recovery_codes_are_warned_of(person: Any, at_security: Any) -> None:
-    page = at_security(person(), app(), codes(2))
+def test_few_recovery_codes_are_warned_of(person: Any, open_page: Any) -> None:
+    page = at_security(open_page, person(), app(), codes(2))
     expect(page.get_by_role("heading", name="Well protected, but recovery codes run out")).to_be_visible()
     expect(page.get_by_text("Few left")).to_be_visible()
     make_codes(page, "Make new codes")
@@ -214,10 +139,10 @@ def test_what_the_summary_says_of_the_password_is_what_signing_in_asks(
 
 @pytest.mark.feature("P2-22")
 def test_the_password_is_changed_at_keycloak_and_only_then_called_changed(
-    person: Any, at_security: Any, open_page: Any, stack: Any
+    person: Any, open_page: Any, stack: Any
 ) -> None:
     someone = person()
-    page = at_security(someone)
+    page = at_security(open_page, someone)
     page.get_by_role("link", name="Change password").click()
     for field in ("#password-new", "#password-confirm"):
         page.fill(field, "Another-Horse-9-Battery")
@@ -232,118 +157,3 @@ def test_the_password_is_changed_at_keycloak_and_only_then_called_changed(
     again.fill("#password", "Another-Horse-9-Battery")
     again.click("#kc-login")
     again.wait_for_url("**/demo/security")
-
-
-@pytest.mark.parametrize(
-    ("link", "cancel"),
-    [
-        ("Change password", "button[name=cancel-aia]"),
-        ("Add a passkey", "button[name=cancel-aia]"),
-        ("Add a security key", "button[name=cancel-aia]"),
-        ("Add an authenticator app", "#cancelTOTPBtn"),
-        ("Create recovery codes", "#cancelRecoveryAuthnCodesBtn"),
-    ],
-)
-def test_turning_back_changes_nothing_and_says_so(
-    person: Any, at_security: Any, stack: Any, link: str, cancel: str
-) -> None:
-    someone = person()
-    page = at_security(someone)
-    page.get_by_role("link", name=link).first.click()
-    page.locator(cancel).click()
-    back(page, "Cancelled. Nothing was changed.")
-    assert types(someone) == ["password"]
-    assert recorded(stack, someone) == []
-
-
-def test_turning_back_from_a_removal_keeps_the_method(person: Any, at_security: Any) -> None:
-    someone = person()
-    page = at_security(someone, key("Blue key"))
-    ask_to_remove(page, "Blue key")
-    page.get_by_role("link", name="Remove Blue key").click()
-    page.locator("#kc-decline").click()
-    back(page, "Cancelled. Nothing was changed.")
-    assert "Blue key" in names(someone)
-
-
-def test_what_happened_elsewhere_meanwhile_is_told_too(person: Any, at_security: Any) -> None:
-    someone = person()
-    page = at_security(someone, key("Blue key"))
-    page.get_by_role("link", name="Change password").click()
-    take(someone, "webauthn")
-    page.locator("button[name=cancel-aia]").click()
-    back(page, "Blue key is removed.")
-
-
-def test_without_scripts_a_method_is_removed(person: Any, open_page: Any) -> None:
-    someone = person()
-    page = open_page("/demo/permissions", someone, java_script_enabled=False)
-    give(someone, app("Phone"), codes(12))
-    page.goto("/demo/security")
-    page.locator('summary[aria-label="Actions for Phone"]').click()
-    page.get_by_role("link", name="Remove", exact=True).click()
-    expect(page.get_by_role("heading", name="Remove Phone?")).to_be_visible()
-    expect(page.get_by_text("Your recovery codes stay: each sign-in would then use one up.")).to_be_visible()
-    page.get_by_role("link", name="Remove Phone").click()
-    page.locator("#kc-accept").click()
-    back(page, "Phone is removed.")
-    assert types(someone) == ["password", "recovery-authn-codes"]
-
-
-def test_the_only_way_of_signing_in_stays(person: Any, at_security: Any) -> None:
-    someone = person()
-    page = at_security(someone)
-    register(page, "Add a passkey", "Laptop")
-    back(page, "Laptop is added.")
-    take(someone, "password")
-    page.reload()
-    expect(page.get_by_text("You have no password", exact=True)).to_be_visible()
-    ask_to_remove(page, "Laptop")
-    expect(page.get_by_role("heading", name="Laptop has to stay")).to_be_visible()
-    expect(page.get_by_text("you have no password and no linked account")).to_be_visible()
-    path = page.url.removesuffix("/remove") + "/removing"
-    assert page.goto(path).status == 409  # type: ignore[union-attr]
-    expect(page.get_by_text("Add another way of signing in first.")).to_be_visible()
-    assert types(someone) == ["webauthn-passwordless"]
-    page.goto("/demo/security")
-    register(page, "Add another passkey", "Key ring")
-    back(page, "Key ring is added.")
-    confirm_removal(page, "Laptop")
-    assert types(someone) == ["webauthn-passwordless"]
-
-
-def test_somebody_of_another_provider_adds_a_passkey_long_after_signing_in(
-    person: Any, open_page: Any, stack: Any, spare_realm: str
-) -> None:
-    """The realm asks for a sign-in of this very moment, as it does on its own after five minutes."""
-    admin = stack.admin()
-    connect_identity_provider(admin, spare_realm)
-    path = f"/admin/realms/{spare_realm}/authentication/required-actions/webauthn-register-passwordless/config"
-    admin.put(path, {"config": {"max_auth_age": "0"}})
-    admin.close()
-    there = person("idp")
-    page = open_page(f"/{spare_realm}/security")
-    arrive_brokered(page, there)
-    plug_in(page)
-    page.goto(f"/{spare_realm}/security")
-    expect(page.get_by_role("heading", name="Your provider protects this account")).to_be_visible()
-    expect(page.get_by_text("You have no password", exact=True)).to_be_visible()
-    page.once("dialog", lambda dialog: dialog.accept("Laptop"))
-    page.get_by_role("link", name="Add a passkey").first.click()
-    if "/realms/idp/" in page.url:
-        page.fill("#password", there.password)
-        page.click("#kc-login")
-    assert page.locator("#username").count() == 0
-    page.locator("#registerWebAuthn").click()
-    back(page, "Laptop is added.")
-    expect(page.get_by_role("heading", name="Well protected", exact=True)).to_be_visible()
-
-
-def test_a_forbidden_action_is_not_called_done(person: Any, at_security: Any, stack: Any, spare_realm: str) -> None:
-    someone = person(spare_realm)
-    page = at_security(someone)
-    change_action(stack, spare_realm, "webauthn-register-passwordless", enabled=False)
-    page.get_by_role("link", name="Add a passkey").first.click()
-    page.wait_for_load_state()
-    assert "is added" not in page.content()
-    assert types(someone) == ["password"]
