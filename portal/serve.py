@@ -42,6 +42,8 @@ def gunicorn_options(args: argparse.Namespace, log_level: str) -> list[str]:
         "--worker-class=gthread",
         # Loaded once and shared: nothing is connected before the first request, so the fork takes no socket along.
         "--preload",
+        # Nobody talks to it, and two servers of one user would share its place.
+        "--no-control-socket",
         # Above the portal's own longest wait for Keycloak, so that a slow answer is told rather than cut off.
         "--timeout=60",
         "--graceful-timeout=20",

@@ -60,7 +60,7 @@ def _seconds(process: psutil.Process) -> float:
 def workers(stage: Stage) -> list[int]:
     """Resident bytes of each of the portal's workers."""
     assert stage.portal.process
-    return [int(process.memory_info().rss) for process in family(stage.portal.process.pid)[1:]]
+    return [int(process.memory_full_info().pss) for process in family(stage.portal.process.pid)[1:]]
 
 
 @contextmanager

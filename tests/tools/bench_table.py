@@ -90,7 +90,7 @@ def _server(figures: Figures) -> Iterator[str]:
     for path, count in figures["calls"].items():
         yield f"| `{path}` | {count:.2f} |"
     sizes = ", ".join(f"{size / 2**20:.0f} MB" for size in figures["workers"])
-    yield f"\nMemory of the portal's workers after all this (resident): {sizes}."
+    yield f"\nMemory of the portal's workers after all this (resident, what they share counted in parts): {sizes}."
 
 
 def _middle(loads: list[Figures], key: str) -> float:
