@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 import uuid
 from dataclasses import dataclass
 from http.cookiejar import Cookie
+from random import randint
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from sqlalchemy import select, update
 from stack import Stack
@@ -83,6 +86,15 @@ class _Jar(RequestsCookieJar):
         super().set_cookie(cookie, *args, **kwargs)
 
 
+class _Elsewhere(HTTPAdapter):
+    """Comes from an address of its own, as people do: limits per address are counted for each apart."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if sys.platform == "linux":  # elsewhere 127.0.0.1 is the only loopback address
+            kwargs["source_address"] = (f"127.{randint(1, 254)}.{randint(0, 255)}.{randint(1, 254)}", 0)
+        super().init_poolmanager(*args, **kwargs)
+
+
 class Client:
     """A browser without scripts: keeps cookies, follows links and forms, sends what a browser would send."""
 
@@ -91,6 +103,7 @@ class Client:
         self.http = requests.Session()
         self.http.trust_env = False
         self.http.cookies = _Jar()
+        self.http.mount("http://", _Elsewhere())
         self.last: requests.Response | None = None
 
     def url(self, path: str) -> str:

@@ -46,15 +46,15 @@ def stack(request: pytest.FixtureRequest) -> Stack:
     with (folder.parent / "stack.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "stack.json").exists():
-            _start(folder)
+            # Under xdist the parent is the process that runs the workers.
+            _start(folder, os.getppid() if hasattr(request.config, "workerinput") else os.getpid())
     return Stack(**json.loads((folder / "stack.json").read_text()))
 
 
-def _start(folder: Path) -> None:
+def _start(folder: Path, master: int) -> None:
     with (folder.parent / "stack.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "stack", str(folder)], cwd=HERE, stdout=log, stderr=log, start_new_session=True
-        )
+        command = [sys.executable, "-m", "stack", str(folder), str(master)]
+        process = subprocess.Popen(command, cwd=HERE, stdout=log, stderr=log, start_new_session=True)
     (folder.parent / "stack.pid").write_text(str(process.pid))
     eventually(
         lambda: (folder / "stack.json").exists() or process.poll() is not None, START_SECONDS, "the stack did not start"

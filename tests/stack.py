@@ -26,7 +26,7 @@ from portal.demo.seed import Seeded
 from portal.demo.stage import Stage
 from portal.store import Store
 
-SPARE = [f"spare{number:02}" for number in range(48)]
+SPARE = [f"spare{number:02}" for number in range(96)]
 SECRETS = {"portal": "secret-of-the-portal", "portal-read": "secret-of-the-reader"}
 
 
@@ -76,8 +76,8 @@ class Stack:
         return str(found[-1]["reason"]) if found else ""
 
 
-def start(folder: Path) -> None:
-    """Run everything until SIGTERM."""
+def start(folder: Path, master: int = 0) -> None:
+    """Run everything until SIGTERM, or until the process `master` has gone."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -91,11 +91,16 @@ def start(folder: Path) -> None:
         stage.start()
         _start_portal(stage, recorder)
         _describe(stage, recorder)
-        ended.wait()
+        while not ended.wait(1) and _lives(master):
+            pass
     finally:
         stage.portal.stop()
         recorder.stop()
         stage.stop()
+
+
+def _lives(pid: int) -> bool:
+    return not pid or Path(f"/proc/{pid}").exists() or not Path("/proc/self").exists()
 
 
 def _start_portal(stage: Stage, recorder: Proxy) -> None:
@@ -147,4 +152,4 @@ def make_spare_realm(stack: Stack, name: str, attributes: dict[str, str]) -> Non
 
 
 if __name__ == "__main__":
-    start(Path(sys.argv[1]))
+    start(Path(sys.argv[1]), *map(int, sys.argv[2:]))
