@@ -51,6 +51,10 @@ class Recorder:
         """The calls that the portal made for this answer."""
         return self.calls(request_id=answer.headers["X-Request-ID"])
 
+    def session(self, answer: requests.Response) -> str:
+        """The Keycloak session whose token the portal used for this answer."""
+        return next(call.sid for call in self.of(answer) if call.sid)
+
     @contextmanager
     def rule(self, deed: str, **wanted: Any) -> Iterator[Caught]:
         """A rule while the block runs; held calls go on when it ends. Fields as in `Rule`."""

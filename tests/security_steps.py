@@ -68,7 +68,7 @@ def recorded(stack: Any, someone: Person) -> list[tuple[str, str, str]]:
     """Tag, deed and name of what the audit holds."""
     store = stack.store()
     with store.read() as transaction:
-        rows = transaction.scalars(select(AuditRow).where(AuditRow.sub == someone.id).order_by(AuditRow.id))
+        rows = transaction.scalars(select(AuditRow).where(AuditRow.sub == someone.id).order_by(AuditRow.at))
         found = [(row.tag, row.after["deed"], row.after.get("name", "")) for row in rows if row.state == "done"]
     store.engine.dispose()
     return found

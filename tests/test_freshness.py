@@ -91,7 +91,7 @@ def test_a_token_that_dies_in_mid_request_ends_it(stack: Stack, person: Any, cli
     """The second of the calls meets a dead session; nothing is written and no service account steps in."""
     someone: Person = person()
     browser = client(someone)
-    sid = recorder.of(browser.get("profile"))[0].sid
+    sid = recorder.session(browser.get("profile"))
     token = browser.token()
     with ThreadPoolExecutor(1) as pool:
         with recorder.rule("hold", method="GET", path="/account/$", sid=sid) as held:

@@ -71,7 +71,7 @@ def test_a_keycloak_that_hangs_holds_nobody_for_long(person: Any, client: Any, r
 def test_a_lost_answer_is_told_as_unknown(stack: Stack, person: Any, client: Any, recorder: Recorder) -> None:
     someone: Person = person()
     browser = client(someone)
-    sid = recorder.of(browser.get("profile"))[0].sid
+    sid = recorder.session(browser.get("profile"))
     data = {"attr.firstName": "Perhaps", "attr.lastName": "Tester"}
     with recorder.rule("lose", method="POST", path="/account/$", sid=sid) as lost:
         answer = browser.post("profile", data)
@@ -91,7 +91,7 @@ def test_a_refresh_that_gets_no_answer_keeps_the_session(
 ) -> None:
     someone: Person = person()
     browser = client(someone)
-    sid = recorder.of(browser.get("profile"))[0].sid
+    sid = recorder.session(browser.get("profile"))
     age(stack, someone, access_expires=time.time() - 1)
     with recorder.rule("cut", grant="refresh_token", sid=sid) as cut:
         assert asked(browser, "profile")[0].status_code == 503

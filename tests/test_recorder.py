@@ -5,13 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from door import HOUSEKEEPING
 from recorder import Recorder
 
 
 def test_calls_are_told_by_the_answer_that_needed_them(person: Any, client: Any, recorder: Recorder) -> None:
     browser = client(person())
     answer = browser.get("profile")
-    calls = [call for call in recorder.of(answer) if "/localization/" not in call.path]
+    calls = [call for call in recorder.of(answer) if not HOUSEKEEPING.search(call.path)]
     assert [(call.method, call.path, call.client) for call in calls] == [("GET", "/realms/demo/account/", "portal")]
     assert calls[0].sid
     assert calls[0].status == 200
@@ -20,9 +21,9 @@ def test_calls_are_told_by_the_answer_that_needed_them(person: Any, client: Any,
 
 def test_a_held_call_goes_on_when_it_is_let_go(person: Any, client: Any, recorder: Recorder) -> None:
     browser = client(person())
-    call = recorder.of(browser.get("profile"))[0]
+    sid = recorder.session(browser.get("profile"))
     with ThreadPoolExecutor(1) as pool:
-        with recorder.rule("hold", path="/account/$", sid=call.sid) as held:
+        with recorder.rule("hold", path="/account/$", sid=sid) as held:
             answer = pool.submit(browser.get, "profile")
             held.wait()
             assert not answer.done()
@@ -31,8 +32,8 @@ def test_a_held_call_goes_on_when_it_is_let_go(person: Any, client: Any, recorde
 
 def test_a_cut_call_is_an_honest_page(person: Any, client: Any, recorder: Recorder) -> None:
     browser = client(person())
-    call = recorder.of(browser.get("profile"))[0]
-    with recorder.rule("cut", path="/account/$", sid=call.sid) as cut:
+    sid = recorder.session(browser.get("profile"))
+    with recorder.rule("cut", path="/account/$", sid=sid) as cut:
         assert browser.get("profile").status_code == 503
         assert cut.count == 2, "a read is tried twice"
     assert browser.get("profile").status_code == 200
