@@ -101,12 +101,15 @@ def unverified(token: str) -> dict[str, Any]:
 def changed(answer: bytes, put: dict[str, str]) -> bytes:
     """The JSON answer with other values; `unsigned` and `resigned` change the token that stands there."""
     found = json.loads(answer)
-    for name, value in put.items():
-        head, claims, signature = str(found[name]).split(".")
-        none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
-        special = {"unsigned": f"{none}.{claims}.", "resigned": f"{head}.{claims}.{signature[::-1]}"}
-        found[name] = special.get(value, value)
-    return json.dumps(found).encode()
+    return json.dumps({**found, **{name: _put(str(found[name]), value) for name, value in put.items()}}).encode()
+
+
+def _put(present: str, wanted: str) -> str:
+    if wanted not in {"unsigned", "resigned"}:
+        return wanted
+    head, claims, signature = present.split(".")
+    none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
+    return f"{none}.{claims}." if wanted == "unsigned" else f"{head}.{claims}.{signature[::-1]}"
 
 
 class Proxy:

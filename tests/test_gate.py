@@ -86,8 +86,12 @@ def door(stack: Stack, recorder: Recorder) -> Callable[[Twin], Door]:
     return lambda twin: Door(stack, recorder, twin, Holdings(make_holder(stack)))
 
 
+@pytest.mark.feature("P2-52")
 @pytest.mark.case("C1")
+@pytest.mark.case("C3")
 @pytest.mark.case("C4")
+@pytest.mark.case("S1")
+@pytest.mark.case("T15")
 @pytest.mark.case("S2")
 @pytest.mark.case("U7")
 @pytest.mark.parametrize("endpoint", sorted(HTML))

@@ -128,3 +128,17 @@ def test_left_alone_the_same_exchange_signs_in(person: Any, client: Any, recorde
     answer = arrive(browser, recorder, callback_of(browser, person()), **{})
     assert answer.status_code == 200
     assert signed_in(browser)
+
+
+@pytest.mark.case("T11")
+@pytest.mark.parametrize("name", ["issuer", "token_endpoint", "jwks_uri"])
+def test_a_realm_whose_description_points_elsewhere_is_closed_and_the_others_run(
+    stack: Stack, make_realm: Callable[..., str], client: Any, recorder: Recorder, name: str
+) -> None:
+    realm = make_realm()
+    with recorder.rule("put", path=f"/realms/{realm}/.well-known/", put={name: "https://evil.test/x"}):
+        answer = client(realm=realm).get("signin", follow=False)
+        assert answer.status_code == 400
+        assert "evil.test" in str(stack.log(answer.headers["X-Request-ID"]))
+        assert "evil.test" not in answer.text
+        assert client().get("signin", follow=False).status_code == 302
