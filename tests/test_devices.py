@@ -130,3 +130,15 @@ def test_the_pages_are_accessible(person: Any, open_page: Any, scheme: str, path
     )
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_moments_are_told_in_the_readers_own_time(person: Any, open_page: Any) -> None:
+    someone = person()
+    far = open_page("/demo/activity", someone, timezone_id="Pacific/Kiritimati")
+    shown = far.locator("time").first
+    moment = shown.get_attribute("datetime")
+    there = "{dateStyle: 'medium', timeStyle: 'short', timeZone: 'Pacific/Kiritimati'}"
+    expected = far.evaluate(f"at => new Date(at).toLocaleString('en-GB', {there})", moment)
+    assert shown.inner_text() == expected
+    plain = open_page("/demo/activity", someone, java_script_enabled=False)
+    expect(plain.locator("time").first).to_contain_text("UTC")

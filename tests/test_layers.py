@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import portal
+from portal.home.permissions import markdown
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
@@ -77,3 +78,8 @@ def test_actions_clients_and_store_know_no_web_framework() -> None:
 def test_the_admin_library_stays_where_it_is_tamed() -> None:
     users = {name for name, modules in MODULES.items() if "keycloak" in outside(modules)}
     assert all(name.startswith(("portal.clients.admin", "portal.connect.")) for name in users)
+
+
+def test_the_page_of_rights_in_the_documentation_is_made_from_the_table() -> None:
+    page = Path(__file__).parent.parent / "docs" / "permissions.md"
+    assert page.read_text(encoding="utf-8") == markdown(), "run make permissions"

@@ -157,7 +157,14 @@
     if (goal && !goal.matches(FOCUSABLE)) goal.tabIndex = -1;
     goal?.focus({ preventScroll: goal !== wrong && goal !== anchor });
   };
+  /* Moments come in UTC, because the server does not know where the reader is. */
+  const localise = () => all("time[datetime]").forEach((node) => {
+    const tag = navigator.languages.find((each) => each.startsWith(root.lang)) ?? root.lang;
+    node.textContent = new Date(node.dateTime).toLocaleString(tag, { dateStyle: "medium", timeStyle: "short" });
+  });
+  localise();
   on("htmx:afterSettle", () => {
+    localise();
     if (!before) return;
     const was = before;
     before = asked = null;
