@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -155,9 +156,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=15, help="loads of each product in each scene (default: 15)")
     pairs = parser.parse_args().pairs
+    load_before = os.getloadavg()[0]
     with demonstration() as stage, chromium() as browser:
         figures = measure(Bench(stage, browser, pairs))
-        figures["browser"] = browser.version
+        figures |= {"browser": browser.version, "load": load_before}
     results = ROOT / "test-results"
     results.mkdir(exist_ok=True)
     raw = json.dumps(figures, indent=1, default=asdict)

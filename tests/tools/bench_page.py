@@ -47,6 +47,7 @@ class Wire:
     """Counts what the browser really asked a server for; what came from its cache is counted in `asked` only."""
 
     asked: int = 0
+    under_way: set[str] = field(default_factory=set)
     sizes: dict[str, int] = field(default_factory=dict)
     redirects: list[int] = field(default_factory=list)
 
@@ -57,6 +58,7 @@ class Wire:
         session.on("Network.requestServedFromCache", lambda event: self._cached(event["requestId"]))
         session.on("Network.responseReceived", self._answered)
         session.on("Network.loadingFinished", self._finished)
+        session.on("Network.loadingFailed", lambda event: self.under_way.discard(event["requestId"]))
 
     def _sent(self, event: dict[str, Any]) -> None:
         if not event["request"]["url"].startswith("http"):
@@ -65,6 +67,7 @@ class Wire:
         if answer := event.get("redirectResponse"):
             self.redirects.append(int(answer["encodedDataLength"]))
         self.sizes[event["requestId"]] = 0
+        self.under_way.add(event["requestId"])
 
     def _cached(self, request: str) -> None:
         self.sizes.pop(request, None)
@@ -74,7 +77,17 @@ class Wire:
         if answer.get("fromDiskCache") or answer.get("fromPrefetchCache"):
             self._cached(event["requestId"])
 
+    def rest(self, page: Page) -> None:
+        """Wait until nothing has been under way for half a second; at most ten seconds."""
+        quiet = 0
+        for _ in range(200):
+            quiet = 0 if self.under_way else quiet + 1
+            if quiet > 10:
+                return
+            page.wait_for_timeout(50)
+
     def _finished(self, event: dict[str, Any]) -> None:
+        self.under_way.discard(event["requestId"])
         if event["requestId"] in self.sizes:
             self.sizes[event["requestId"]] = int(event["encodedDataLength"])
 
@@ -96,7 +109,7 @@ def load(context: BrowserContext, address: str, mail: str, *, latency: int = 0, 
         if latency:
             session.send("Network.emulateNetworkConditions", _slow(latency))
         useful = _useful_after(page, address)
-        page.wait_for_load_state("networkidle")
+        wire.rest(page)
         return _figures(session, wire, useful)
     finally:
         page.close()

@@ -17,8 +17,8 @@ HEAD = """# Figures
 
 The portal's Profile beside "Personal info" of Keycloak's account console: same browser, same person, same Keycloak
 in production mode, in turns, {pairs} loads of each in each scene. Written by `make bench` on {date}
-({cores} processor cores shared by browser, Keycloak and portal; Chromium {browser}, Keycloak {keycloak},
-Python {python}).
+({cores} processor cores shared by browser, Keycloak and portal, with a load of {load:.1f} from other work before the
+run; Chromium {browser}, Keycloak {keycloak}, Python {python}).
 
 Median, and in brackets the quartiles. *Useful* is when the person's e-mail address is on the page and Save can be
 pressed. *Requests* and *bytes* are what went over the wire until the network rested, redirects included; in brackets
@@ -37,7 +37,7 @@ def table(figures: Figures) -> str:
     """The whole page as Markdown."""
     head = HEAD.format(
         pairs=figures["pairs"], date=datetime.now(UTC).date(), cores=_cores(), browser=figures["browser"],
-        keycloak=pinned().server.version, python=platform.python_version(),
+        load=figures["load"], keycloak=pinned().server.version, python=platform.python_version(),
     )  # fmt: skip
     parts = [head, *_scenes(figures), *_server(figures), TAIL.format(direct=300)]
     return "\n".join(parts)
