@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,7 @@ class Stack:
 
     def admin(self) -> Admin:
         """A client with the administrator's rights."""
-        admin = Admin(self.internal_url, self.admin_user, self.admin_password)
-        admin.public_url = self.keycloak_url
-        return admin
+        return _admin(self.internal_url, self.keycloak_url, self.admin_user, self.admin_password)
 
     def store(self) -> Store:
         """The portal's own database, to age what only time would age."""
@@ -74,6 +73,14 @@ class Stack:
         """Why the portal refused a request: the reason is in the log alone."""
         found = [line for line in self.log(request_id) if line.get("event") == "refused"]
         return str(found[-1]["reason"]) if found else ""
+
+
+@cache
+def _admin(internal_url: str, public_url: str, user: str, password: str) -> Admin:
+    """One for the whole process: each sign-in costs Keycloak the work of checking a password."""
+    admin = Admin(internal_url, user, password)
+    admin.public_url = public_url
+    return admin
 
 
 def start(folder: Path, master: int = 0) -> None:
