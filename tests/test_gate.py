@@ -86,7 +86,6 @@ def door(stack: Stack, recorder: Recorder) -> Callable[[Twin], Door]:
     return lambda twin: Door(stack, recorder, twin, Holdings(make_holder(stack)))
 
 
-@pytest.mark.feature("P2-52")
 @pytest.mark.case("C1")
 @pytest.mark.case("C3")
 @pytest.mark.case("C4")
