@@ -52,7 +52,7 @@ def test_without_scripts_a_session_is_ended(person: Any, open_page: Any, client:
     page = open_page("/demo/devices", someone, java_script_enabled=False)
     page.get_by_role("link", name=re.compile("^Sign out")).first.click()
     page.get_by_role("button", name="Sign out").last.click()
-    expect(page.get_by_text("is signed out.")).to_be_visible()
+    expect(page.locator(".toast")).to_contain_text("is signed out.")
     assert len(someone.read("/sessions")) == 1
 
 
