@@ -54,7 +54,7 @@ permissions: $(READY) ## write docs/permissions.md from the table of rights
 
 lock: $(READY) ## pin the dependencies anew, with hashes
 	$(BIN)/pip install --quiet pip-tools
-	$(COMPILE) --extra demo --extra test --extra lint -o requirements.lock pyproject.toml
+	$(COMPILE) --extra demo --extra test --extra lint --extra postgresql -o requirements.lock pyproject.toml
 	$(COMPILE) --extra postgresql -o requirements-server.lock pyproject.toml
 
 clean: ## remove the environment and what tools left behind; the demonstration's data and the cache stay

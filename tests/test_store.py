@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from postgresql import binaries, running
 from sqlalchemy import LargeBinary, select
 
 from portal.cli import main
@@ -22,14 +22,21 @@ from portal.store.purge import BATCH, purge
 from portal.store.rotation import SEALED, rotate
 from portal.store.vault import Vault, load_keys, new_key
 
-# A database of its own for this run, for example postgresql+psycopg://portal@localhost/portal_test; all of it is lost.
-POSTGRESQL = os.environ.get("PORTAL_TEST_POSTGRESQL", "")
+DATABASES = ["sqlite", "postgresql"] if binaries() else ["sqlite"]
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not POSTGRESQL, reason="none"))])
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """The address of a real PostgreSQL of this test process."""
+    with running() as address:
+        yield address
+
+
+@pytest.fixture(params=DATABASES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path / 'portal.db'}" if request.param == "sqlite" else POSTGRESQL
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path / 'portal.db'}" if sqlite else request.getfixturevalue("postgresql")
     found = Store(url)
     with found.engine.begin() as connection:
         Base.metadata.drop_all(connection)
