@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from portal.demo.ports import any_free
-
 
 def binaries() -> Path | None:
     """The folder of `initdb` and `pg_ctl`: on the path, or where Debian keeps them."""
     found = shutil.which("initdb")
     if found:
         return Path(found).parent
-    return next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    return installed[-1].parent if installed else None
 
 
 def _as_somebody(command: list[str]) -> list[str]:
@@ -30,14 +29,14 @@ def _as_somebody(command: list[str]) -> list[str]:
 
 @contextmanager
 def running() -> Iterator[str]:
-    """The address of an empty database on loopback; everything is gone afterwards."""
-    tools, port = binaries(), any_free()
+    """The address of an empty database behind a socket of its own; everything is gone afterwards."""
+    tools = binaries()
     assert tools
     folder = Path(tempfile.mkdtemp(prefix="portal-postgresql-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "nobody", "nogroup")
     data, log = folder / "data", folder / "log"
-    options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off"
+    options = f"-h '' -k {folder} -c fsync=off"
 
     def run(*command: str) -> None:
         subprocess.run(_as_somebody(list(command)), check=True, capture_output=True, cwd=folder, timeout=60)
@@ -46,7 +45,7 @@ def running() -> Iterator[str]:
         run(str(tools / "initdb"), "-D", str(data), "-U", "portal", "-A", "trust", "-E", "UTF8", "--no-sync")
         run(str(tools / "pg_ctl"), "-D", str(data), "-l", str(log), "-o", options, "-w", "start")
         try:
-            yield f"postgresql+psycopg://portal@127.0.0.1:{port}/postgres"
+            yield f"postgresql+psycopg://portal@/postgres?host={folder}"
         finally:
             run(str(tools / "pg_ctl"), "-D", str(data), "-m", "immediate", "-w", "stop")
     finally:
