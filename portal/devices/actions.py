@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from portal.actor import Actor
 from portal.audit import audited
 from portal.clients.account_access import Device
-from portal.errors import Conflict, NotFound, Upstream
+from portal.errors import Conflict, NotFound
 
 
 def devices(actor: Actor) -> list[Device]:
@@ -23,30 +23,41 @@ def find(actor: Actor, session_id: str) -> Device:
     raise NotFound("no such session of this person")
 
 
-def end(actor: Actor, session_id: str) -> Device:
-    """End one other session; returns what it was, once it is seen to be gone. Raises `NotFound`, `Conflict`."""
+def other(actor: Actor, session_id: str) -> Device:
+    """One of the actor's other sessions. Raises `NotFound`, and `Conflict` for the present one."""
     device = find(actor, session_id)
     if device.current:
         raise Conflict(_("This is the device you are using. Sign out instead."))
+    return device
+
+
+def end(actor: Actor, session_id: str) -> Device:
+    """End one other session; returns what it was, once it is seen to be gone. Raises `NotFound`, `Conflict`."""
+    device = other(actor, session_id)
     before = {"browser": device.browser, "os": device.os, "ip_address": device.ip_address}
     with audited(actor, "devices.end", target=session_id, before=before):
         actor.account.end_session(session_id)
         if any(each.id == session_id for each in devices(actor)):
-            raise Upstream("the session is still there", retryable=True)
+            raise Conflict(
+                _("It is still signed in: an application works there while you are away. Take its access away instead.")
+            )
     return device
 
 
-def end_others(actor: Actor) -> int:
-    """End every session but this one; returns how many are seen to be gone."""
+def end_others(actor: Actor) -> tuple[int, int]:
+    """End every session but this one; returns how many are seen to be gone, and how many stay.
+
+    Sessions in which an application works while the person is away are not Keycloak's to end here.
+    """
     before = [device for device in devices(actor) if not device.current]
     if not before:
-        return 0
+        return 0, 0
     with audited(actor, "devices.end", target="others", before={"count": len(before)}) as record:
         actor.account.end_other_sessions()
         left = {device.id for device in devices(actor)}
         gone = sum(device.id not in left for device in before)
         record.after["count"] = gone
-    return gone
+    return gone, len(before) - gone
 
 
 def name_of(device: Device) -> str:

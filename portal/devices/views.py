@@ -26,7 +26,7 @@ def show() -> Response:
 @right("devices.end")
 def ending(session_id: str) -> Response:
     """Ask whether a session shall end."""
-    return _ask(actions.find(actor(), session_id))
+    return _ask(actions.other(actor(), session_id))
 
 
 def _ask(device: Device, status: int = 200) -> Response:
@@ -42,7 +42,7 @@ def _ask(device: Device, status: int = 200) -> Response:
 @right("devices.end")
 def end(session_id: str) -> Response:
     """End a session."""
-    device = actions.find(actor(), session_id)
+    device = actions.other(actor(), session_id)
     if not ConfirmForm().validate():
         return _ask(device, 422)
     actions.end(actor(), session_id)
@@ -71,7 +71,11 @@ def end_others() -> Response:
     """End all other sessions."""
     if not ConfirmForm().validate():
         return _ask_others(422)
-    count = actions.end_others(actor())
-    said = ngettext("%(num)d device is signed out.", "%(num)d devices are signed out.", count)
-    flash(said if count else _("There was no other device."), "ok" if count else "note")
+    gone, left = actions.end_others(actor())
+    if gone:
+        flash(ngettext("%(num)d device is signed out.", "%(num)d devices are signed out.", gone))
+    if left:
+        flash(_("Where an application works while you are away, it stays. Take its access away instead."), "note")
+    if not gone and not left:
+        flash(_("There was no other device."), "note")
     return see_other("devices.show")
