@@ -18,6 +18,7 @@ from typing import Any
 
 import evidence
 import pytest
+from background import background_app
 from cast import Client, Person, make_person
 from evidence import pytest_collection_modifyitems, pytest_runtest_logreport  # noqa: F401
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -137,6 +138,13 @@ def _next_number(folder: Path, name: str) -> int:
         file.truncate(0)
         file.write(str(number + 1))
     return number
+
+
+@pytest.fixture(name="background_app")
+def _background_app(stack: Stack) -> Iterator[str]:
+    """The id of an application that may work while the person is away."""
+    with background_app(stack) as client_id:
+        yield client_id
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from background import use_in_background, works
 from cast import Person
 from playwright.sync_api import Page, expect
 
@@ -43,6 +44,51 @@ def test_an_application_without_a_grant_has_nothing_to_take_away(person: Any, cl
     assert "it needs no grant of yours" in page
     assert browser.get("applications/revoke/portal").status_code == 404
     assert browser.post("applications/revoke/portal", {"confirm": "yes"}).status_code == 404
+
+
+def test_the_portal_itself_is_where_one_is(person: Any, open_page: Any) -> None:
+    page = open_page("/demo/applications", person())
+    [portal] = page.get_by_role("listitem").filter(has_text="You are here").all()
+    expect(portal).to_contain_text("Portal")
+    expect(portal.get_by_role("link")).to_have_count(0)
+
+
+def test_work_in_the_background_is_taken_away(person: Any, client: Any, background_app: str) -> None:
+    browser = client(person())
+    token = use_in_background(browser, background_app)
+    assert "Works while you are away" in browser.get("applications").text
+    question = browser.get(f"applications/revoke/{background_app}").text
+    assert "in the background while you are away stops" in question
+    assert "loses what you granted" not in question, "it was granted nothing"
+    address = f"applications/revoke/{background_app}"
+    assert browser.post(address).status_code == 422
+    assert works(browser, background_app, token)
+    answer = browser.post(address, {"confirm": "yes"}, follow=True)
+    assert "has no access any more." in answer.text
+    assert "Works while you are away" not in answer.text
+    assert not works(browser, background_app, token)
+
+
+@pytest.mark.parametrize(
+    ("roles", "status"),
+    [
+        (("view-applications",), 403),
+        (("manage-consent",), 403),
+        (("view-applications", "manage-consent"), 404),
+        (("manage-account",), 404),
+    ],
+)
+def test_taking_away_takes_its_roles(person: Any, client: Any, roles: Any, status: int) -> None:
+    browser = client(person(roles=roles))
+    assert browser.get("applications/revoke/calendar-app").status_code == status
+    assert browser.post("applications/revoke/calendar-app", {"confirm": "yes"}).status_code == status
+
+
+def test_the_section_switched_off_refuses(make_realm: Any, person: Any, client: Any) -> None:
+    realm = make_realm(**{"_providerConfig.portal.profile.enabled": "false"})
+    browser = client(person(realm))
+    assert browser.get("applications").status_code == 404
+    assert browser.post("applications/revoke/calendar-app", {"confirm": "yes"}).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from background import use_in_background, works
 from cast import Client
 from conftest import violations
 from playwright.sync_api import expect
@@ -44,6 +45,58 @@ def test_all_others_are_ended_at_once(person: Any, open_page: Any, client: Any) 
     expect(page.locator(".toast")).to_contain_text("2 devices are signed out.")
     expect(page.get_by_role("heading", name="Only this one")).to_be_visible()
     assert [each.get("profile", follow=False).status_code for each in elsewhere] == [302, 302]
+
+
+@pytest.mark.feature("P2-27")
+@pytest.mark.feature("P2-28")
+def test_a_session_with_offline_access_is_one_and_is_not_ended_with_the_others(
+    person: Any, client: Any, background_app: str
+) -> None:
+    someone = person()
+    here, there = client(someone), client(someone)
+    mine = use_in_background(here, background_app)
+    theirs = use_in_background(there, background_app)
+    page = here.get("devices").text
+    assert page.count("You are here") == 1
+    assert page.count("Works while you are away") == 2
+    assert len(others(here)) == 1
+    answer = here.post("devices/others/end", {"confirm": "yes"}, follow=True)
+    assert "1 device is signed out." in answer.text
+    assert "Only this one" in answer.text
+    assert there.get("profile", follow=False).status_code == 302
+    assert [works(here, background_app, each) for each in (mine, theirs)] == [True, False]
+
+
+@pytest.mark.feature("P2-28")
+def test_ending_one_session_ends_its_offline_access_too(person: Any, client: Any, background_app: str) -> None:
+    someone = person()
+    here, there = client(someone), client(someone)
+    token = use_in_background(there, background_app)
+    [session] = others(here)
+    assert "An application that works there" in here.get(f"devices/{session}/end").text
+    assert here.post(f"devices/{session}/end", {"confirm": "yes"}).status_code == 303
+    assert "Only this one" in here.get("devices").text
+    assert not works(here, background_app, token)
+
+
+def test_what_keycloak_leaves_is_not_reported_as_ended(person: Any, client: Any, recorder: Any) -> None:
+    someone = person()
+    client(someone)
+    here = client(someone)
+    [session] = others(here)
+    with recorder.rule("204", method="DELETE", sid=recorder.session(here.last)):
+        answer = here.post("devices/others/end", {"confirm": "yes"}, follow=True)
+        assert "1 device is still signed in." in answer.text
+        assert here.post(f"devices/{session}/end", {"confirm": "yes"}).status_code == 409
+    assert len(someone.read("/sessions")) == 2
+
+
+def test_the_present_device_is_left_by_signing_out(person: Any, open_page: Any) -> None:
+    someone = person()
+    page = open_page("/demo/devices", someone)
+    page.get_by_role("listitem").filter(has_text="You are here").get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/signed-out**")
+    assert someone.read("/sessions") == []
 
 
 def test_without_scripts_a_session_is_ended(person: Any, open_page: Any, client: Any) -> None:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock, patch
 
 import pytest
 from cast import Person
 from conftest import violations
+from flask import Flask
+from flask_babel import Babel
 from playwright.sync_api import Page, expect
+
+from portal.clients.account_access import LinkedAccount
+from portal.errors import Conflict, Invalid
+from portal.linked import actions
 
 PROVIDER = "Umbrella ID (OIDC)"
 
@@ -89,6 +96,26 @@ def test_the_only_way_of_signing_in_stays(person: Any, open_page: Any) -> None:
     expect(page.get_by_text("This is your only way of signing in")).to_be_visible()
     page.goto("/demo/linked")
     expect(page.get_by_role("link", name=f"Unlink {PROVIDER}")).to_be_visible()
+
+
+@pytest.mark.feature("P2-31")
+@pytest.mark.parametrize(
+    ("said", "linked", "told"),
+    [
+        ("Eine Verknüpfung Ihrer Organisation kann nicht entfernt werden.", "abc", "Your organization manages"),
+        ("Sie können den letzten Eintrag nicht entfernen.", "a", "only way of signing in"),
+        ("This identity is not active anymore.", "bc", "not linked any more"),
+        ("The account is read-only.", "abc", "The account is read-only."),
+    ],
+)
+def test_a_refusal_is_told_by_what_is_seen(said: str, linked: str, told: str) -> None:
+    before = [LinkedAccount(each, each, True, False, "") for each in {*linked, "a"}]
+    after = [LinkedAccount(each, each, True, False, "") for each in linked]
+    account = Mock(linked_accounts=Mock(side_effect=[before, after]), unlink=Mock(side_effect=Invalid(form=[said])))
+    app = Flask("words")
+    Babel(app)
+    with app.test_request_context(), patch.object(actions, "audited"), pytest.raises(Conflict, match=told):
+        actions.unlink(Mock(account=account), "a")
 
 
 @pytest.mark.feature("P2-57")

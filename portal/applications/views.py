@@ -18,7 +18,10 @@ applications = Blueprint("applications", __name__, url_prefix="/<realm>/applicat
 def show() -> Response:
     """Which applications have access."""
     found = actions.applications(actor())
-    return page("applications/show.html", applications=found, revocable=actions.revocable, address=actions.address)
+    return page(
+        "applications/show.html", applications=found, revocable=actions.revocable, address=actions.address,
+        own=actor().realm.client_id,
+    )  # fmt: skip
 
 
 @applications.get("/revoke/<path:client_id>")
@@ -29,7 +32,9 @@ def revoking(client_id: str) -> Response:
 
 
 def _ask(application: Application, status: int = 200) -> Response:
-    text = [_("It is signed out and loses what you granted. When you use it next, it asks you again.")]
+    text = []
+    if application.granted or application.scopes:
+        text.append(_("It is signed out and loses what you granted. When you use it next, it asks you again."))
     if application.offline_access:
         text.append(_("What it does in the background while you are away stops."))
     return page(

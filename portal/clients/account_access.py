@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from portal.clients.account_types import at
 
 @dataclass(frozen=True)
 class Device:
-    """One session of the person."""
+    """One session of the person. `offline_access`: an application may go on under it when its browser is gone."""
 
     id: str
     browser: str
@@ -24,12 +24,31 @@ class Device:
     expires: datetime | None
     current: bool
     applications: tuple[str, ...]
+    offline_access: bool = False
 
     @classmethod
     def split(cls, raw: list[dict[str, Any]]) -> list[Device]:
-        """From `GET /sessions/devices`, one entry per session, the present one first, then the latest."""
-        found = [cls._of(device, session) for device in raw for session in device.get("sessions") or []]
-        return sorted(found, key=lambda d: (not d.current, -(d.last_access.timestamp() if d.last_access else 0)))
+        """From `GET /sessions/devices`, one entry per session, the present one first, then the latest.
+
+        A session in which an application got offline access stands there twice, under one id.
+        """
+        found: dict[str, Device] = {}
+        for each in (cls._of(device, session) for device in raw for session in device.get("sessions") or []):
+            found[each.id] = found[each.id]._with(each) if each.id in found else each
+        return sorted(
+            found.values(), key=lambda d: (not d.current, -(d.last_access.timestamp() if d.last_access else 0))
+        )
+
+    def _with(self, twin: Device) -> Device:
+        return replace(
+            self,
+            started=min(filter(None, (self.started, twin.started)), default=None),
+            last_access=max(filter(None, (self.last_access, twin.last_access)), default=None),
+            expires=max(filter(None, (self.expires, twin.expires)), default=None),
+            current=self.current or twin.current,
+            applications=tuple(dict.fromkeys((*self.applications, *twin.applications))),
+            offline_access=True,
+        )
 
     @classmethod
     def _of(cls, device: dict[str, Any], session: dict[str, Any]) -> Device:

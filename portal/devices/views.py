@@ -31,9 +31,11 @@ def ending(session_id: str) -> Response:
 
 def _ask(device: Device, status: int = 200) -> Response:
     name = actions.name_of(device)
+    text = [_("Whoever uses it has to sign in again. Applications opened there may take a moment to notice.")]
+    if device.offline_access:
+        text.append(_("An application that works there while you are away stops."))
     return page(
-        "confirm.html", status=status, title=_("Sign %(name)s out?", name=name),
-        text=_("Whoever uses it has to sign in again. Applications opened there may take a moment to notice."),
+        "confirm.html", status=status, title=_("Sign %(name)s out?", name=name), text=text,
         deed=_("Sign out"), action=url_for("devices.end", session_id=device.id), cancel=url_for("devices.show"),
     )  # fmt: skip
 
@@ -75,7 +77,7 @@ def end_others() -> Response:
     if gone:
         flash(ngettext("%(num)d device is signed out.", "%(num)d devices are signed out.", gone))
     if left:
-        flash(_("Where an application works while you are away, it stays. Take its access away instead."), "note")
+        flash(ngettext("%(num)d device is still signed in.", "%(num)d devices are still signed in.", left), "warn")
     if not gone and not left:
         flash(_("There was no other device."), "note")
     return see_other("devices.show")

@@ -33,15 +33,20 @@ def unlink(actor: Actor, alias: str) -> LinkedAccount:
         try:
             actor.account.unlink(alias)
         except Invalid as error:
-            raise Conflict(_reason(error)) from error
+            raise Conflict(_reason(actor, alias, error)) from error
         if any(each.alias == alias and each.connected for each in accounts(actor)):
             raise Conflict(_("The link is still there."))
     return account
 
 
-def _reason(error: Invalid) -> str:
+def _reason(actor: Actor, alias: str, error: Invalid) -> str:
+    # Keycloak says why in the person's language and nowhere else: what can be seen is told from the present state.
     said = " ".join([*error.form, *error.errors.values()])
-    # Keycloak answers in the person's language, so its words are for the person and the sense is told by ours.
+    linked = [each.alias for each in accounts(actor) if each.connected]
+    if alias not in linked:
+        return _("This account was not linked any more.")
     if "organi" in said.lower():
         return _("Your organization manages this link, so it stays.")
-    return _("This is your only way of signing in. Set a password or link another account first.")
+    if linked == [alias]:
+        return _("This is your only way of signing in. Set a password or link another account first.")
+    return said
