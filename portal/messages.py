@@ -31,7 +31,8 @@ def label(display_name: str, name: str = "") -> str:
     """A field label or heading: Keycloak's `${key}` in our words, an unknown one as readable words."""
     found = _KEY.match(display_name)
     if not found and display_name not in _LABELS:
-        return display_name or _readable(name)
+        # A field without a display name comes with its own name in its place.
+        return _readable(name) if display_name in {"", name} else display_name
     key = found[1] if found else display_name
     last = key.rpartition(".")[2]
     return str(_LABELS.get(key) or _LABELS.get(last) or _readable(name or last))
