@@ -84,7 +84,7 @@ def _of_event(event: UserEvent, actor: Actor) -> Happening:
 
 
 def _kind(event_type: str) -> str:
-    if event_type.endswith("_ERROR"):
+    if event_type in words.FAILURES:
         return "failure"
     return "sign-in" if event_type in words.SIGN_INS else "change"
 
