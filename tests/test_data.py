@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.store import now
-from portal.store.models import SessionRow
+from portal.store.models import AuditRow, SessionRow
 
 
 @pytest.mark.feature("SV-64")
@@ -35,6 +35,19 @@ def test_the_download_holds_everything_of_the_person_and_nothing_of_others(perso
     assert "LOGIN" in {each["type"] for each in found["events"]}
     for secret in (other.username, other.id, someone.password, browser.cookie(), "eyJ", "secretData", "hashIterations"):
         assert secret not in answer.text
+
+
+def test_a_part_that_could_not_be_read_is_named_and_the_page_tells(person: Any, client: Any, recorder: Any) -> None:
+    browser = client(person())
+    sid = recorder.session(browser.get("profile"))
+    with recorder.rule("cut", path="/account/linked-accounts$", sid=sid):
+        found = json.loads(browser.get("data/download").text)
+    assert found["missing"] == ["linked_accounts"]
+    assert "linked_accounts" not in found
+    assert found["profile"], "the other parts are there"
+    assert "Your latest copy is incomplete" in browser.get("data").text
+    assert json.loads(browser.get("data/download").text)["missing"] == []
+    assert "Your latest copy is incomplete" not in browser.get("data").text
 
 
 @pytest.mark.case("T15")
@@ -71,6 +84,17 @@ def test_the_account_is_deleted_after_the_typed_name_and_a_fresh_sign_in(person:
     assert someone.read() is None
     page.goto("/demo/profile")
     expect(page.locator("#username")).to_be_visible()
+
+
+@pytest.mark.case("U4")
+def test_leaving_to_delete_is_not_recorded_as_done(person: Any, client: Any, stack: Any) -> None:
+    someone = person()
+    client(someone).get("data/delete/leave", follow=False)
+    store = stack.store()
+    with store.read() as transaction:
+        rows = list(transaction.scalars(select(AuditRow).where(AuditRow.sub == someone.id)))
+    store.engine.dispose()
+    assert [(row.tag, row.state) for row in rows] == [("account.delete", "begun")]
 
 
 @pytest.mark.case("U4")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.access import grant
 from portal.actor import Actor
 from portal.api.serialize import plain
-from portal.audit import audited, of_person
+from portal.audit import Record, audited, of_person
 from portal.errors import Denied, NotFound, PortalError, SessionEnded
 from portal.store.models import Preference
 
@@ -39,6 +39,20 @@ def collect(actor: Actor) -> dict[str, Any]:
             _add(found, name, read, actor)
         record.after["missing"] = found["missing"]
     return found
+
+
+def lacked(actor: Actor) -> bool:
+    """Whether the latest copy went without a part that could not be read."""
+    latest = of_person(actor, 0, 1, ("data.download",))
+    return any(row.after.get("missing") for row in latest)
+
+
+def leaving(actor: Actor) -> None:
+    """Record that the person leaves for the sign-in page to delete the account.
+
+    The row stays `begun`: Keycloak deletes on a page of its own and does not call back.
+    """
+    Record(actor, "account.delete", actor.sub, {}).begin()
 
 
 def _add(found: dict[str, Any], name: str, read: Callable[[Actor], Any], actor: Actor) -> None:

@@ -19,5 +19,5 @@ class DeleteForm(ConfirmForm):
 
     def validate_username(self, field: Field) -> None:
         """Refuse anything but the very name."""
-        if field.data != self._expected:
+        if not field.data or field.data != self._expected:
             raise ValidationError(_("Type the username exactly as it stands above."))

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 
-from portal.audit import note
 from portal.data import actions
 from portal.data.forms import DeleteForm
 from portal.signin.journey import arrived, start
@@ -21,7 +20,7 @@ data = Blueprint("data", __name__, url_prefix="/<realm>/data")
 @right("data.download")
 def show() -> Response:
     """What there is to download, and what deleting means."""
-    return page("data/show.html")
+    return page("data/show.html", incomplete=actions.lacked(actor()))
 
 
 @data.get("/download")
@@ -71,7 +70,7 @@ def delete() -> Response:
 @right("account.delete")
 def leave() -> Response:
     """To Keycloak, which asks for the last time and ends on a page of its own."""
-    note(actor(), "account.delete", target=actor().sub)
+    actions.leaving(actor())
     return start("delete_account", "data.stayed")
 
 
