@@ -10,14 +10,16 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal.signin.sessions import SECRETS
 from portal.store import Store
 from portal.store.models import SessionRow, SignInRow
+from portal.store.models_organizations import Mail
 from portal.store.vault import Vault, VaultError
 
-Row = SessionRow | SignInRow
+Row = SessionRow | SignInRow | Mail
 
 # Every place with sealed values: the table's key, and its sealed columns.
 SEALED: tuple[tuple[InstrumentedAttribute[str], tuple[str, ...]], ...] = (
     (SessionRow.id, SECRETS),
     (SignInRow.state, ("secrets",)),
+    (Mail.id, ("body",)),
 )
 # Rows of one transaction: short enough that a person's refresh never waits for it noticeably.
 BATCH = 100

@@ -3,11 +3,14 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from portal.store.models import Base
+from portal.store import models, models_organizations
+
+assert models_organizations.Lease.metadata is models.Base.metadata  # both modules are loaded
+METADATA = models.Base.metadata
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+    context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
 engine.dispose()
