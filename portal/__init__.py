@@ -24,6 +24,8 @@ ROOMS = (
     ("portal.applications.views", "applications"),
     ("portal.activity.views", "activity"),
     ("portal.data.views", "data"),
+    ("portal.organizations.views", "organizations"),
+    ("portal.members.views", "members"),
     ("portal.api.views", "api"),
 )
 

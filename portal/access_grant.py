@@ -40,6 +40,11 @@ def issue(right: str, principal: str, realm: str, *objects: str) -> Grant:
     return Grant(right, principal, realm, frozenset(objects), _SEAL)
 
 
+def own_standing(realm: str, sub: str, *organizations: str) -> Grant:
+    """A grant to read what somebody's own roles are, before anything can be decided with them."""
+    return Grant("standing.read", f"person:{sub}", realm, frozenset({sub, *organizations}), _SEAL)
+
+
 def system(realm: str, right: str = "realm.read") -> Grant:
     """A grant for the portal's own reads of a realm. It names no object, so it opens nobody's data."""
     return Grant(right, SYSTEM, realm, frozenset(), _SEAL)

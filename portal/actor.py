@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from portal.access import BY_NAME, Facts, Right, Verdict, decide
+from portal.access import BY_NAME, Facts, Right, Verdict, decide, organization_roles
 from portal.clients.account import Account
+from portal.clients.orgs import Orgs
+from portal.clients.orgs_types import Organization
 from portal.settings import Realm
+from portal.standing import Standing
 
 if TYPE_CHECKING:
     from portal.services import Services
@@ -17,7 +21,8 @@ if TYPE_CHECKING:
 class Actor:
     """A principal with what is known of it. `kind` is person, link, key, job, console or system.
 
-    `account` calls the account API with the person's own token; `auth_time` is an epoch second.
+    `account` and `orgs` call with the person's own token; `auth_time` is an epoch second; `organization` is the one
+    of the request; `remember` keeps what was read of the person for the next requests of the session.
     """
 
     kind: str
@@ -35,7 +40,11 @@ class Actor:
     client: str = ""
     facts: Facts = field(default_factory=Facts)
     roles_at: float = 0.0
+    standing: Standing = field(default_factory=Standing)
+    organization: Organization | None = None
     own_account: Account | None = None
+    own_orgs: Orgs | None = field(default=None, repr=False)
+    remember: Callable[[dict[str, Any]], None] | None = field(default=None, repr=False)
     own_services: Services | None = field(default=None, repr=False)
 
     @property
@@ -51,6 +60,25 @@ class Actor:
         if self.own_account is None:
             raise RuntimeError(f"{self.kind} has no account of its own")
         return self.own_account
+
+    @property
+    def orgs(self) -> Orgs:
+        """The back end of organizations with the person's own token."""
+        if self.own_orgs is None:
+            raise RuntimeError(f"{self.kind} has no token of its own")
+        return self.own_orgs
+
+    @property
+    def here(self) -> Organization:
+        """The organization of the request."""
+        if self.organization is None:
+            raise RuntimeError("this request is about no organization")
+        return self.organization
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What the actor counts as holding in the organization of the request."""
+        return organization_roles(self.facts)
 
     @property
     def label(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.clients.admin import Admin, RealmFacts
 from portal.clients.http import Http
+from portal.clients.orgs_service import ServiceOrgs
 from portal.errors import NotFound
 from portal.realms import RealmDirectory
 from portal.settings import Realm, Settings
@@ -31,6 +32,7 @@ class Services:
     vault: Vault
     http: Http
     admin: Admin
+    orgs: ServiceOrgs
     sessions: Sessions
     realms: RealmDirectory
     form_key: str = field(repr=False)
@@ -59,7 +61,8 @@ def build(settings: Settings, observe: Observe | None = None) -> Services:
     admin = Admin(settings.realms, observe)
     # The newest key also signs form tokens: every process has it, and none needs a secret more.
     form_key = hmac.new(keys[0], b"forms", hashlib.sha256).hexdigest()
+    http = Http(observe=observe)
     return Services(
-        settings=settings, store=store, vault=vault, http=Http(observe=observe), admin=admin,
+        settings=settings, store=store, vault=vault, http=http, admin=admin, orgs=ServiceOrgs(settings.realms, http),
         sessions=Sessions(store, vault, settings), realms=RealmDirectory(admin), form_key=form_key,
     )  # fmt: skip

@@ -33,6 +33,8 @@ class Realm:
     client_secret: str = field(default="", repr=False)
     read_client_id: str = "portal-read"
     read_client_secret: str = field(default="", repr=False)
+    setup_client_id: str = "portal-setup"
+    setup_client_secret: str = field(default="", repr=False)
     api_client_id: str = "portal-api"
 
     @property
@@ -183,6 +185,9 @@ _REALM_ENV = {
     "PORTAL_READ_CLIENT_ID": "read_client_id",
     "PORTAL_READ_CLIENT_SECRET": "read_client_secret",
     "PORTAL_READ_CLIENT_SECRET_FILE": "read_client_secret_file",
+    "PORTAL_SETUP_CLIENT_ID": "setup_client_id",
+    "PORTAL_SETUP_CLIENT_SECRET": "setup_client_secret",
+    "PORTAL_SETUP_CLIENT_SECRET_FILE": "setup_client_secret_file",
     "PORTAL_API_CLIENT_ID": "api_client_id",
 }
 

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from connect_bench import PORTAL, problems
 
+from portal.clients.service_token import claims
 from portal.doctor import command, home, server
 from portal.doctor.finding import exit_code, failed, ok, problem
-from portal.doctor.probe import Probe, claims
+from portal.doctor.probe import Probe
 from portal.settings import Settings
 from portal.store import Store
 

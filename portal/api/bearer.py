@@ -8,6 +8,7 @@ from typing import Any
 from flask import g, request
 
 from portal.actor import Actor
+from portal.clients.orgs import Orgs
 from portal.errors import Denied, Invalid, SessionEnded
 from portal.services import Services
 from portal.settings import Realm
@@ -72,4 +73,5 @@ def _actor(services: Services, realm: Realm, claims: dict[str, Any], token: Give
         client=str(claims.get("azp") or ""), ip_address=request.remote_addr or "", request_id=g.request_id,
         facts=person.facts(services, realm, person.account_roles(claims), age), roles_at=time.time(),
         own_services=services, own_account=person.account(services, realm, token, language),
+        own_orgs=Orgs(realm.base, services.http, token),
     )  # fmt: skip

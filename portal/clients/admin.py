@@ -21,6 +21,8 @@ from portal.clients.admin_connection import ServiceConnection
 from portal.clients.admin_errors import broken_connection, portal_error
 from portal.clients.admin_types import RealmFacts, UserEvent
 from portal.clients.http import Breaker
+from portal.clients.orgs_types import Member
+from portal.clients.service_token import claims
 from portal.errors import NotFound, PortalError, Upstream
 from portal.settings import Realm
 
@@ -57,6 +59,7 @@ class Admin:
         self._observe = observe
         self._local = threading.local()
         self._breakers: dict[str, Breaker] = {}
+        self._management_ids: dict[str, str] = {}
 
     @needs("view-realm")
     def realm_facts(self, grant: Grant) -> RealmFacts:
@@ -103,6 +106,36 @@ class Admin:
         wanted = _uuid(grant.covering(user_id))
         user = self._read(grant, lambda keycloak: keycloak.get_user(wanted))
         return str(next(iter((user.get("attributes") or {}).get("kc.email.pending") or []), ""))
+
+    @needs("view-users")
+    def person(self, grant: Grant, user_id: str) -> Member:
+        """Name, address and state of somebody named by the grant, roles left out. GET …/users/{id}. `NotFound`."""
+        wanted = _uuid(grant.covering(user_id))
+        return Member.parse(self._read(grant, lambda keycloak: keycloak.get_user(wanted)), "")
+
+    @needs("view-users")
+    def realm_roles(self, grant: Grant, user_id: str) -> frozenset[str]:
+        """The roles of client `realm-management` that somebody holds, composites taken apart.
+
+        GET …/users/{id}/role-mappings/clients/{uuid}/composite.
+        """
+        wanted = _uuid(grant.covering(user_id))
+        container = self._management(grant)
+        found = self._read(grant, lambda keycloak: keycloak.get_composite_client_roles_of_user(wanted, container))
+        return frozenset(str(role["name"]) for role in found)
+
+    def _management(self, grant: Grant) -> str:
+        """The id of client `realm-management`, taken from the service account's own roles: reading clients would show
+        their secrets too."""
+        if grant.realm not in self._management_ids:
+            self._management_ids[grant.realm] = self._read(grant, self._own_container)
+        return self._management_ids[grant.realm]
+
+    @staticmethod
+    def _own_container(keycloak: KeycloakAdmin) -> str:
+        own = claims(str((keycloak.connection.token or {})["access_token"]))
+        held = keycloak.get_all_roles_of_user(own["sub"])
+        return str(held["clientMappings"]["realm-management"]["id"])
 
     @needs("view-users")
     def user_exists(self, grant: Grant, user_id: str) -> bool:

@@ -161,7 +161,7 @@ class Session:
         return self._report(changes, accepted, self.args.config if written else "")
 
     def _section(self, found: Found) -> dict[str, str]:
-        portal, _, read, api = self.target.client_ids
+        portal, _, read, api, setup = self.target.client_ids
         public = _address(self.args.keycloak_url)
         internal = _address(self.args.internal_url or public)
         return {
@@ -172,6 +172,8 @@ class Session:
             "client_secret": found.secret(portal),
             "read_client_id": read,
             "read_client_secret": found.secret(read),
+            "setup_client_id": setup,
+            "setup_client_secret": found.secret(setup),
             "api_client_id": api,
         }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from portal.clients.admin import service_roles
+from portal.clients.orgs_service import service_roles
 from portal.settings import is_loopback
 
 ACCOUNT_ROLES = frozenset(
@@ -45,7 +45,7 @@ class Target:
     @property
     def client_ids(self) -> tuple[str, ...]:
         """The clients of the portal, the only ones connect ever touches."""
-        return (self.prefix, f"{self.prefix}-operator", f"{self.prefix}-read", f"{self.prefix}-api")
+        return tuple(self.prefix + kind for kind in ("", "-operator", "-read", "-api", "-setup"))
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class WantedClient:
 
 def clients(target: Target) -> list[WantedClient]:
     """All clients of the portal, in the order they are made."""
-    portal, operator, read, api = target.client_ids
+    portal, operator, read, api, setup = target.client_ids
     return [
         WantedClient(rep=_audience_client(api)),
         WantedClient(
@@ -89,12 +89,18 @@ def clients(target: Target) -> list[WantedClient]:
             scope_mappings={"realm-management": service_roles("read")},
             service_roles=service_roles("read"),
         ),
+        WantedClient(
+            rep=_service_client(setup, "Portal, organizations"),
+            scopes=SERVICE_SCOPES,
+            scope_mappings={"realm-management": service_roles("setup")},
+            service_roles=service_roles("setup"),
+        ),
     ]
 
 
 def api_scope(target: Target) -> dict[str, Any]:
     """The client scope that puts the portal's API into the audience of an application's access tokens."""
-    portal, _, _, api = target.client_ids
+    portal, _, _, api, _ = target.client_ids
     return {
         "name": api,
         "description": "Lets an application call the portal's API for the person",

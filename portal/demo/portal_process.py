@@ -37,6 +37,7 @@ def write_config(folder: Folder, ports: Ports, seeded: Seeded, names: Iterable[s
             "internal_url": f"http://127.0.0.1:{ports.keycloak}",
             "client_secret": seeded.secrets[name]["portal"],
             "read_client_secret": seeded.secrets[name]["portal-read"],
+            "setup_client_secret": seeded.secrets[name]["portal-setup"],
         }
         for name in names
     ]

@@ -73,7 +73,7 @@ def configure(admin: Admin, addresses: Addresses, realm: str, theme: str = "") -
         # Left out, web origins would be filled from the redirect addresses.
         body = {"clientId": client_id, "webOrigins": [], **change}
         admin.put(f"/admin/realms/{realm}/clients/{present[client_id]['id']}", body)
-    secret = [client_id for client_id in (*wanted, "portal-read") if client_id in present]
+    secret = [client_id for client_id in (*wanted, "portal-read", "portal-setup") if client_id in present]
     return Secrets({client_id: admin.client_secret(realm, client_id) for client_id in secret})
 
 
@@ -83,6 +83,21 @@ def ensure_api_scope(admin: Admin, realm: str) -> None:
     scope = wanted.api_scope(wanted.Target(realm, "", ""))
     if scope["name"] not in {present["name"] for present in admin.get(path)}:
         admin.post(path, scope)
+
+
+def give_service_roles(admin: Admin, realm: str) -> None:
+    """Give the service accounts the roles that exist only with the organizations extension."""
+    target = wanted.Target(realm, "", "")
+    management = admin.client_uuid(realm, "realm-management")
+    for client in wanted.clients(target):
+        if client.service_roles:
+            uuid = admin.client_uuid(realm, client.id)
+            user = admin.get(f"/admin/realms/{realm}/clients/{uuid}/service-account-user")["id"]
+            roles = [
+                admin.get(f"/admin/realms/{realm}/clients/{management}/roles/{name}") for name in client.service_roles
+            ]
+            for path in (f"users/{user}/role-mappings", f"clients/{uuid}/scope-mappings"):
+                admin.post(f"/admin/realms/{realm}/{path}/clients/{management}", roles)
 
 
 def _configure_realm(admin: Admin, addresses: Addresses, realm: str, theme: str) -> None:

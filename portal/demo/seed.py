@@ -20,6 +20,7 @@ from portal.demo.realms import (
     connect_identity_provider,
     create_realm,
     ensure_api_scope,
+    give_service_roles,
     template,
 )
 
@@ -65,6 +66,8 @@ def seed(
     for realm, people in (("demo", cast.DEMO), ("idp", cast.IDP), ("other", cast.OTHER)):
         done.people |= seed_people(admin, realm, people, passwords)
     if organizations.available(admin, "demo"):
+        for realm in ("demo", "other"):
+            give_service_roles(admin, realm)
         seed_organizations(admin, "demo", cast.ORGANIZATIONS, done, publish)
     return done
 

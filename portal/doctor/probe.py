@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -100,12 +98,3 @@ class Probe:
             return self.http.send("GET", f"{address}/realms/{self.realm.name}/.well-known/openid-configuration")
         except PortalError as error:
             return error
-
-
-def claims(token: str) -> dict[str, Any]:
-    """Claims of a token that came straight from Keycloak. Raises `ValueError` when it is not a JWT."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        raise ValueError("not a JWT")
-    found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    return found if isinstance(found, dict) else {}

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from portal.clients.service_token import claims
 from portal.doctor.finding import Finding, ok, problem, unknown
-from portal.doctor.probe import Probe, claims
+from portal.doctor.probe import Probe
 from portal.errors import PortalError
 
 CLOCK_TOLERANCE = 30

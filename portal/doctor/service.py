@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from portal.clients.admin import service_roles
+from portal.clients.orgs_service import service_roles
+from portal.clients.service_token import claims
 from portal.doctor.finding import Finding, failed, ok, problem, unknown
-from portal.doctor.probe import Probe, claims
+from portal.doctor.probe import Probe
 from portal.errors import PortalError
 
 # Roles that Keycloak counts in with another.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.access import RIGHTS, Right, Scope
+from portal.access import RIGHTS, Right, Scope, missing
 from portal.actor import Actor
 
 
@@ -23,9 +23,31 @@ class Row:
     held: bool
 
 
+@dataclass(frozen=True)
+class Held:
+    """One right in an organization: whether the reader has it, and why not."""
+
+    label: str
+    held: bool
+    reason: str
+
+
 def rows(actor: Actor) -> list[Row]:
     """The rights about oneself, in the order of the table."""
     return [_row(right, actor.may(right)) for right in RIGHTS if right.scope is Scope.SELF and right.account]
+
+
+def organization_rows(actor: Actor) -> list[Held]:
+    """What the actor may do in the organization of the request, and for what he may not, what is lacking."""
+    rights = [right for right in RIGHTS if right.scope is Scope.ORG and right.organization]
+    return [Held(label_of(right), actor.may(right), _lacking(actor, right)) for right in rights]
+
+
+def _lacking(actor: Actor, right: Right) -> str:
+    lacking = missing(right, actor.facts)
+    if not lacking:
+        return "" if actor.may(right) else _("Switched off in this portal, or for those who run it.")
+    return _("Lacking: %(roles)s", roles=", ".join(sorted(lacking)))
 
 
 def _row(right: Right, held: bool) -> Row:
@@ -55,13 +77,31 @@ def label_of(right: Right) -> str:
         "applications.revoke": _("Take access away from an application"),
         "data.download": _("Download your data"),
         "account.delete": _("Delete your account"),
+        "organization.view": _("See the details of the organization"),
+        "organization.edit": _("Change the details of the organization"),
+        "organization.rename": _("Rename the organization"),
+        "organization.delete": _("Delete the organization"),
+        "members.view": _("See the members"),
+        "members.remove": _("Remove members"),
+        "roles.view": _("See roles"),
+        "roles.grant": _("Give and take roles"),
+        "roles.manage": _("Make and delete roles of the organization"),
+        "invitations.view": _("See invitations"),
+        "invitations.create": _("Invite people"),
+        "invitations.manage": _("Resend and take back invitations"),
+        "domains.view": _("See domains"),
+        "domains.manage": _("Add, prove and remove domains"),
+        "events.view": _("See events"),
+        "events.export": _("Export events"),
     }
     return labels[right.name]
 
 
 def roles_of(right: Right, either: str) -> str:
     """Role sets as text: `view-profile + manage-account`."""
-    return f" {either} ".join(" + ".join(sorted(roles)) for roles in right.account)
+    return f" {either} ".join(
+        " + ".join(sorted(roles)) for roles in (*right.account, *right.organization, *right.realm)
+    )
 
 
 def markdown() -> str:

@@ -8,27 +8,32 @@ from typing import Any
 from portal.access import BY_NAME, Facts, switched_off
 from portal.actor import Actor
 from portal.clients.account import Account, TokenSource
+from portal.clients.orgs import Orgs
 from portal.errors import SessionEnded
 from portal.services import Services
 from portal.settings import Realm
 from portal.signin.sessions import Browser
 from portal.signin.tokens import TokenKeeper
+from portal.standing import Standing
 
 ACTIONS = frozenset(right.action for right in BY_NAME.values() if right.action)
 
 
-def of_browser(services: Services, realm: Realm, browser: Browser, language: str, about: dict[str, str]) -> Actor:
+def of_browser(services: Services, realm: Realm, browser: Browser, language: str, about: dict[str, Any]) -> Actor:
     """The person signed in here, with the roles remembered in the row. `language` is that of the page."""
     row = browser.row
     if row is None or row.sub is None:
         raise SessionEnded("nobody is signed in")
     keeper = TokenKeeper(services.sessions, services.provider(realm.name), row)
     claims = row.claims
+    standing = Standing.parse(row.roles.get("standing") or {})
     return Actor(
         kind="person", realm=realm, sub=row.sub, sid=row.sid or "", auth_time=row.auth_time, locale=language,
         username=claims.get("preferred_username", ""), name=claims.get("name", ""), email=claims.get("email", ""),
         identity_provider=claims.get("identity_provider", ""),
-        facts=facts(services, realm, row.roles.get("account", []), time.time() - row.auth_time),
+        facts=facts(services, realm, row.roles.get("account", []), time.time() - row.auth_time, standing),
+        standing=standing, own_orgs=Orgs(realm.base, services.http, keeper),
+        remember=lambda parts: services.sessions.remember(row, parts),
         roles_at=row.roles_at, own_services=services, own_account=account(services, realm, keeper, language),
         **about,
     )  # fmt: skip
@@ -39,13 +44,16 @@ def account(services: Services, realm: Realm, token: TokenSource, language: str)
     return Account(realm.base, services.http, token, language)
 
 
-def facts(services: Services, realm: Realm, roles: list[str], age: float) -> Facts:
+def facts(services: Services, realm: Realm, roles: list[str], age: float, standing: Standing | None = None) -> Facts:
     """What a decision rests on: the roles given, and the realm's switches and actions."""
     known = services.realm_facts(realm.name)
+    stands = standing or Standing()
+    without = frozenset() if stands.available else frozenset({"org"})
     return Facts(
         signed_in=True,
         account_roles=frozenset(roles),
-        switches_off=switched_off(dict(known.attributes)),
+        switches_off=switched_off(dict(known.attributes)) | without,
+        realm_roles=stands.realm_roles,
         actions_off=frozenset(action for action in ACTIONS if not known.required_actions.get(action)),
         sign_in_age=age,
     )

@@ -163,11 +163,15 @@ class Sessions:
         row.access_expires = tokens.expires
         return bool(_count(done))
 
+    def remember(self, row: SessionRow, parts: dict[str, Any]) -> None:
+        """Remember what was read of the person beside the roles, by part."""
+        self.keep_roles(row, parts, row.roles_at)
+
     def keep_roles(self, row: SessionRow, roles: dict[str, Any], at: float) -> None:
-        """Remember freshly read roles with the time of reading (epoch seconds)."""
-        row.roles, row.roles_at = roles, at
+        """Remember freshly read roles with the time of reading (epoch seconds); other parts stay."""
+        row.roles, row.roles_at = {**row.roles, **roles}, at
         with self.store.write() as transaction:
-            transaction.execute(update(SessionRow).where(SessionRow.id == row.id).values(roles=roles, roles_at=at))
+            transaction.execute(update(SessionRow).where(SessionRow.id == row.id).values(roles=row.roles, roles_at=at))
 
     def claims(self, row: SessionRow, **changes: Any) -> None:
         """Change what is shown of the person without a new sign-in (name, e-mail, locale)."""

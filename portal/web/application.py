@@ -10,6 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from portal.organizations.words import role_summary
 from portal.services import build
 from portal.settings import Settings
 from portal.signin.cookies import PortalSessions
@@ -50,7 +51,7 @@ def _add_parts(app: Flask, settings: Settings) -> None:
     errors.init(app)
     environment = app.jinja_env
     environment.trim_blocks = environment.lstrip_blocks = True
-    environment.globals.update(csrf_token=_form_token, may=_may)
+    environment.globals.update(csrf_token=_form_token, may=_may, role_summary=role_summary)
     environment.globals["ui"] = environment.get_template("ui.html").module
 
 

@@ -11,10 +11,12 @@ from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
 
+from portal import standing
 from portal.access import API, Right, Scope, Verdict, decide
 from portal.actor import Actor
-from portal.errors import Denied, NotFound, SessionEnded, StepUp
+from portal.errors import Denied, NotFound, SessionEnded, StepUp, Upstream
 from portal.signin import person
+from portal.standing import address
 from portal.web import limits, portal_link
 from portal.web.current import browser, services
 from portal.web.language import chosen
@@ -34,12 +36,17 @@ def init(app: Flask) -> None:
 def _take_realm(_endpoint: str | None, values: dict[str, Any] | None) -> None:
     if values and "realm" in values:
         g.realm = services().realm(values.pop("realm"))
+    if values and "organization" in values:
+        g.organization_reference = values.pop("organization")
 
 
 def _give_realm(endpoint: str, values: dict[str, Any]) -> None:
     expects = current_app.url_map.is_endpoint_expecting(endpoint, "realm")
     if expects and "realm" not in values and g.get("realm"):
         values["realm"] = g.realm.name
+    expects = current_app.url_map.is_endpoint_expecting(endpoint, "organization")
+    if expects and "organization" not in values and g.get("actor") is not None and g.actor.organization:
+        values["organization"] = address(g.actor.organization)
 
 
 def _gate() -> Response | None:
@@ -74,7 +81,7 @@ def _about_request() -> dict[str, str]:
 
 def admit(row: Right, someone: Actor, *, cookie: bool = True) -> Actor:
     """Let `someone` through for this row, with facts as fresh as the row needs, or raise why not."""
-    someone = _with_fresh_roles(row, someone)
+    someone = _with_standing(row, _with_fresh_roles(row, someone))
     g.actor = someone
     verdict = decide(row, someone.facts)
     if verdict is Verdict.HIDDEN:
@@ -98,13 +105,37 @@ def _with_fresh_roles(row: Right, someone: Actor) -> Actor:
     if verdict is Verdict.HIDDEN:
         return someone
     old = time.time() - someone.roles_at > READ_REUSE
-    ask = bool(row.account) if unsafe else old
+    # A new session knows no roles yet, and the navigation needs them.
+    ask = (bool(row.account) if unsafe else old and bool(row.account)) or not someone.roles_at
     if not ask and verdict is not Verdict.DENIED:
         return someone
     roles = person.fresh_roles(services(), someone)
     return dataclasses.replace(
         someone, facts=dataclasses.replace(someone.facts, account_roles=roles), roles_at=time.time()
     )
+
+
+def _with_standing(row: Right, someone: Actor) -> Actor:
+    """Where somebody stands among organizations, as freshly as the row needs it (AUTHORIZATION.md 3)."""
+    writing = request.method not in SAFE
+    if row.scope is Scope.ORG:
+        someone = standing.at(someone, g.organization_reference, fresh=writing)
+        if decide(row, someone.facts) is Verdict.DENIED and not writing and someone.standing.read:
+            someone = standing.at(someone, g.organization_reference, fresh=True)
+        return someone
+    if row.scope is Scope.REALM:
+        return standing.with_realm_roles(someone)
+    if not someone.standing.read and not writing and someone.own_orgs is not None:
+        return _learned(someone)
+    return someone
+
+
+def _learned(someone: Actor) -> Actor:
+    """A new session learns where the person belongs. Pages about oneself do not depend on it."""
+    try:
+        return standing.learn(someone)
+    except (Upstream, Denied):
+        return someone
 
 
 def check_form_token() -> None:

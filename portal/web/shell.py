@@ -9,7 +9,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from portal.access import BY_NAME
+from portal.access import BY_NAME, operator
 from portal.actor import Actor
 from portal.web.current import browser, realm
 from portal.web.language import locale_tag, offered
@@ -37,10 +37,20 @@ YOU = (
     Entry("data.download", "data.show", lazy_gettext("Your data"), "download"),
 )
 
+ORGANIZATION = (
+    Entry("members.view", "members.index", lazy_gettext("Members"), "users"),
+    Entry("organizations.open", "organizations.membership", lazy_gettext("Your membership"), "key"),
+)
+
 
 def entries(person: Actor) -> list[Entry]:
-    """The entries this person may open, in order."""
+    """The entries about oneself that this person may open, in order."""
     return [entry for entry in YOU if person.may(BY_NAME[entry.right])]
+
+
+def organization_entries(person: Actor) -> list[Entry]:
+    """The entries of the organization at hand that this person may open, in order."""
+    return [entry for entry in ORGANIZATION if person.organization and person.may(BY_NAME[entry.right])]
 
 
 def shell() -> dict[str, Any]:
@@ -52,6 +62,7 @@ def shell() -> dict[str, Any]:
     context.update(brand=_brand(here.name), return_link=browser().get("return_link"), toasts=_toasts())
     if person is not None:
         context.update(nav=_nav(person), person=_person(person), urls=_urls(), locales=_locales())
+        context.update(organization=person.organization, selector=_selector(person))
     return context
 
 
@@ -73,17 +84,39 @@ def _toasts() -> list[dict[str, str]]:
 
 
 def _nav(person: Actor) -> list[dict[str, Any]]:
-    room = (request.endpoint or "").partition(".")[0]
-    items = [
+    groups = [{"title": _("Your account"), "items": _items(entries(person))}]
+    if person.organization:
+        groups.insert(0, {"title": person.organization.label, "items": _items(organization_entries(person))})
+    return [group for group in groups if group["items"]]
+
+
+def _items(shown: list[Entry]) -> list[dict[str, Any]]:
+    endpoint = request.endpoint or ""
+    room = endpoint.partition(".")[0]
+    exact = any(entry.endpoint == endpoint for entry in shown)
+    return [
         {
             "label": entry.label,
             "url": url_for(entry.endpoint),
             "icon": entry.icon,
-            "current": entry.endpoint.partition(".")[0] == room,
+            "current": entry.endpoint == endpoint if exact else entry.endpoint.partition(".")[0] == room,
         }
-        for entry in entries(person)
+        for entry in shown
     ]
-    return [{"title": _("Your account"), "items": items}] if items else []
+
+
+def _selector(person: Actor) -> dict[str, Any] | None:
+    """The organization selector, for those who have one to choose."""
+    # Imported late, as the styles are.
+    from portal.organizations.actions import selector
+
+    if not person.standing.read or not person.may("organizations.list"):
+        return None
+    found = selector(person)
+    if not (found["starred"] or found["others"] or person.standing.many or operator(person.facts)):
+        return None
+    current = person.organization.id if person.organization else ""
+    return {**found, "current": current, "url": url_for("organizations.index")}
 
 
 def _person(person: Actor) -> dict[str, str]:

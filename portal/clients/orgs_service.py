@@ -1,0 +1,92 @@
+"""Organizations as the service clients may touch them: each call with a grant that names its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from portal.access_grant import Grant
+from portal.clients.admin import needs, service_roles
+from portal.clients.http import Http
+from portal.clients.orgs import Orgs
+from portal.clients.orgs_types import Organization, RoleResult
+from portal.clients.service_token import ServiceToken
+from portal.errors import NotFound, Upstream
+from portal.settings import Realm
+
+READ, SETUP = "read", "setup"
+
+
+class ServiceOrgs:
+    """The back end of organizations for all realms, called by `portal-read` and `portal-setup`. Thread-safe."""
+
+    def __init__(self, realms: Mapping[str, Realm], http: Http) -> None:
+        self._realms = realms
+        self._http = http
+        self._known: dict[tuple[str, str], Orgs] = {}
+
+    @needs("view-organizations", client=READ)
+    def roles_of(self, grant: Grant, organization_id: str, user_id: str) -> frozenset[str]:
+        """Somebody's roles in one organization. Linear in its size."""
+        return self._orgs(grant, READ).roles_of(grant.covering(organization_id), grant.covering(user_id))
+
+    @needs("view-organizations", client=READ)
+    def organization(self, grant: Grant, organization_id: str) -> Organization:
+        """An organization for somebody who may not see it yet, such as an invited person."""
+        return self._orgs(grant, READ).organization(grant.covering(organization_id))
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def add_member(self, grant: Grant, organization_id: str, user_id: str) -> None:
+        """Make somebody a member."""
+        self._orgs(grant, SETUP).add_member(grant.covering(organization_id), grant.covering(user_id))
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def grant_roles(self, grant: Grant, organization_id: str, user_id: str, names: Iterable[str]) -> list[RoleResult]:
+        """Grant roles to a member."""
+        return self._orgs(grant, SETUP).grant_roles(grant.covering(organization_id), grant.covering(user_id), names)
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def invite(self, grant: Grant, organization_id: str, email: str, inviter: str) -> str:
+        """Invite in the place of the issuer of a job; returns the id."""
+        return self._orgs(grant, SETUP).invite(grant.covering(organization_id), email, inviter)
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def revoke_invitation(self, grant: Grant, organization_id: str, invitation_id: str) -> None:
+        """Take an invitation out of the back end; one that is gone is fine."""
+        try:
+            self._orgs(grant, SETUP).revoke_invitation(grant.covering(organization_id), invitation_id)
+        except NotFound:
+            return
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def set_domains(self, grant: Grant, organization_id: str, domains: Iterable[str]) -> None:
+        """Replace the domains of an organization and nothing else of it, under the caller's lease."""
+        orgs = self._orgs(grant, SETUP)
+        present = orgs.organization(grant.covering(organization_id))
+        orgs.save(Organization(**{**vars(present), "domains": tuple(sorted(domains))}))
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def verify_domain(self, grant: Grant, organization_id: str, name: str) -> bool:
+        """Let the back end look the record up; whether the domain is verified now."""
+        return self._orgs(grant, SETUP).verify_domain(grant.covering(organization_id), name)
+
+    def _orgs(self, grant: Grant, kind: str) -> Orgs:
+        try:
+            realm = self._realms[grant.realm]
+        except KeyError as error:
+            raise NotFound(grant.realm) from error
+        if (realm.name, kind) not in self._known:
+            self._known[realm.name, kind] = self._made(realm, kind)
+        return self._known[realm.name, kind]
+
+    def _made(self, realm: Realm, kind: str) -> Orgs:
+        client_id, secret = (
+            (realm.read_client_id, realm.read_client_secret)
+            if kind == READ
+            else (realm.setup_client_id, realm.setup_client_secret)
+        )
+        if not secret:
+            raise Upstream(f"service client {client_id} is not configured", retryable=False)
+        return Orgs(realm.base, self._http, ServiceToken(realm.base, client_id, secret, self._http), service=True)
+
+
+__all__ = ["READ", "SETUP", "ServiceOrgs", "service_roles"]

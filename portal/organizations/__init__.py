@@ -1,0 +1,1 @@
+"""The organizations a person belongs to, and what each of them is."""

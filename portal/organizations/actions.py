@@ -1,0 +1,127 @@
+"""Finding, starring, opening and leaving organizations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from portal.access import operator
+from portal.actor import Actor
+from portal.clients.orgs_types import Organization
+from portal.errors import Denied, NotFound
+from portal.preferences.actions import keep, kept
+from portal.standing import address
+from portal.store.models_organizations import Place
+
+STARS, MOST_STARS = "stars", 100
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An organization in a list. `roles` is None where the person's roles there are not known."""
+
+    id: str
+    address: str
+    label: str
+    name: str
+    route: str = ""
+    starred: bool = False
+    roles: frozenset[str] | None = None
+
+
+def listed(actor: Actor, search: str = "", first: int = 0, maximum: int = 51) -> list[Listed]:
+    """Organizations the actor may open, whose name, display name or route holds `search`.
+
+    Those of a person are known; an operator and people with very many ask Keycloak, page by page.
+    Raises `NotFound` where there is no back end, `Upstream`.
+    """
+    if actor.standing.many or operator(actor.facts):
+        return _asked(actor, search, first, maximum)
+    found = described(actor, [each.organization for each in actor.standing.belongings])
+    return [each for each in found if _matches(each, search)][first : first + maximum]
+
+
+def _asked(actor: Actor, search: str, first: int, maximum: int) -> list[Listed]:
+    found = described(actor, actor.orgs.search(search, first, maximum))
+    if not search or first:
+        return found
+    by_route = [each for each in _on_route(actor, search) if each.id not in {known.id for known in found}]
+    return [*found, *by_route][:maximum]
+
+
+def _on_route(actor: Actor, search: str) -> list[Listed]:
+    """Organizations whose place in the hierarchy matches and that the actor may see."""
+    places = select(Place).where(Place.realm == actor.realm.name, Place.route.contains(search.lower(), autoescape=True))
+    with actor.services.store.read() as transaction:
+        ids = [place.organization for place in transaction.scalars(places.order_by(Place.route).limit(10))]
+    return described(actor, list(_visible(actor, ids)))
+
+
+def _visible(actor: Actor, ids: Iterable[str]) -> Iterable[Organization]:
+    for organization_id in ids:
+        try:
+            yield actor.orgs.organization(organization_id)
+        except (Denied, NotFound):
+            continue
+
+
+def _matches(each: Listed, search: str) -> bool:
+    wanted = search.casefold()
+    return not wanted or any(wanted in text.casefold() for text in (each.name, each.label, each.route))
+
+
+def described(actor: Actor, organizations: Iterable[Organization]) -> list[Listed]:
+    """With what the portal knows of them: route, star, and the actor's roles where these are known."""
+    organizations = list(organizations)
+    routes, stars = routes_of(actor, [each.id for each in organizations]), starred(actor)
+    roles = {each.organization.id: each.roles for each in actor.standing.belongings}
+    return [
+        Listed(
+            each.id, address(each), each.label, each.name, routes.get(each.id, ""), each.id in stars,
+            roles.get(each.id),
+        )
+        for each in organizations
+    ]  # fmt: skip
+
+
+def routes_of(actor: Actor, ids: list[str]) -> dict[str, str]:
+    """The routes of organizations that have a place in the hierarchy, by id."""
+    if not ids:
+        return {}
+    places = select(Place).where(Place.realm == actor.realm.name, Place.organization.in_(ids))
+    with actor.services.store.read() as transaction:
+        return {place.organization: place.route for place in transaction.scalars(places)}
+
+
+def starred(actor: Actor) -> dict[str, dict[str, str]]:
+    """What the actor starred, by id: label and address at that time."""
+    return dict(json.loads(kept(actor, STARS) or "{}"))
+
+
+def star(actor: Actor, *, on: bool) -> None:
+    """Star the organization of the request, or take the star away."""
+    stars, here = starred(actor), actor.here
+    stars.pop(here.id, None)
+    if on:
+        stars[here.id] = {"label": here.label, "address": address(here)}
+    keep(actor, STARS, json.dumps(dict(list(stars.items())[-MOST_STARS:])))
+
+
+def domains(actor: Actor) -> list[str]:
+    """The domains of the organization of the request: every member may see them."""
+    return list(actor.orgs.organization(actor.here.id).domains)
+
+
+def selector(actor: Actor) -> dict[str, list[Listed]]:
+    """What the selector shows without asking anybody: starred ones, then the others the session knows."""
+    known = {each.id: each for each in described(actor, [each.organization for each in actor.standing.belongings])}
+    outside = actor.standing.many or operator(actor.facts)
+    stars = [
+        known.get(key) or Listed(key, kept_as["address"], kept_as["label"], "", starred=True)
+        for key, kept_as in starred(actor).items()
+        if key in known or outside
+    ]
+    return {"starred": stars, "others": [each for each in known.values() if not each.starred]}

@@ -1,0 +1,56 @@
+"""What the roles of an organization are called and what they let people do."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from flask_babel import gettext as _
+
+from portal.access import MANAGE_ROLES, VIEW_ROLES
+from portal.clients.orgs_types import Role
+
+ADMINISTRATOR = frozenset({"manage-organization", "manage-roles"})
+
+
+def role_text(name: str) -> str:
+    """What a role of the extension lets its holder do; empty for an organization's own."""
+    texts = {
+        "view-organization": _("See the details of the organization"),
+        "manage-organization": _("Change details and domains"),
+        "delete-organization": _("Delete the organization"),
+        "view-members": _("See who belongs to it"),
+        "manage-members": _("Remove members"),
+        "view-roles": _("See who holds which role"),
+        "manage-roles": _("Give and take roles"),
+        "view-invitations": _("See invitations"),
+        "manage-invitations": _("Invite people"),
+        "view-identity-providers": _("See single sign-on connections"),
+        "manage-identity-providers": _("Set up single sign-on"),
+    }
+    return texts.get(name, "")
+
+
+def role_summary(roles: Collection[str] | None) -> str:
+    """A set of roles in few words, for a column."""
+    if roles is None:
+        return ""
+    held = frozenset(roles)
+    own = sorted(held - VIEW_ROLES - MANAGE_ROLES)
+    if not held:
+        return _("No role")
+    if held >= ADMINISTRATOR:
+        kind = _("Administrator") if held >= MANAGE_ROLES else _("Administrator, in part")
+    elif not held & MANAGE_ROLES:
+        kind = _("Viewer") if held & VIEW_ROLES else ""
+    else:
+        kind = ", ".join(role_text(name) for name in sorted(held & MANAGE_ROLES))
+    return ", ".join([*([kind] if kind else []), *own])
+
+
+def described(names: Iterable[str], own: Iterable[Role] = ()) -> list[tuple[str, str]]:
+    """Names with what they mean, in the order of the table of rights; an organization's own ones last."""
+    texts = {role.name: role.description for role in own}
+    order = [*sorted(VIEW_ROLES), *sorted(MANAGE_ROLES)]
+    held = set(names)
+    known = [name for name in order if name in held]
+    return [(name, role_text(name) or texts.get(name, "")) for name in [*known, *sorted(held - set(order))]]
