@@ -59,7 +59,7 @@ def nameserver_resolver(server: str) -> Resolver:
 
     Raises `ValueError` for anything else.
     """
-    host, port = _host_and_port(server)
+    host, port = host_and_port(server)
     stub = dns.resolver.Resolver(configure=False)
     stub.nameservers = [host]
     stub.port = port
@@ -78,7 +78,8 @@ def nameserver_resolver(server: str) -> Resolver:
     return resolve
 
 
-def _host_and_port(server: str) -> tuple[str, int]:
+def host_and_port(server: str) -> tuple[str, int]:
+    """Address and port of a nameserver as it is configured. Raises `ValueError`."""
     try:
         return str(ipaddress.ip_address(server.strip("[]"))), 53
     except ValueError:

@@ -1,0 +1,1 @@
+"""Domains of an organization: names, the record that proves them, where to publish it."""
