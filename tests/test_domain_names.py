@@ -24,12 +24,11 @@ def reason(text: str, **options) -> str:
 
 @pytest.mark.parametrize(
     "text",
-    ["umbrella.com", "  Umbrella.COM \n", "umbrella.com.", "https://umbrella.com/path?x=a@b.c#d",
-     "umbrella.com/path",
-     "http://www.umbrella.com", "HTTPS://WWW.Umbrella.com:8443/", "https://name:secret@umbrella.com/",
-     "//umbrella.com/x",
-     "name@umbrella.com", "@umbrella.com", "Ann Other <ann@umbrella.com>", "mailto:ann@umbrella.com?subject=x",
-     "umbrella.com:443", '"umbrella.com",', "ｕmbrella。com", "umb\u00adrella.com", "umbrella.com\u200b"],
+    ["umbrella.com", " Umbrella.COM \n", "umbrella.com.", "https://umbrella.com/path?x=a@b.c#d",
+     "umbrella.com/path", "http://www.umbrella.com", "HTTPS://WWW.Umbrella.com:8443/",
+     "https://name:secret@umbrella.com/", "//umbrella.com/x", "name@umbrella.com", "@umbrella.com",
+     "Ann Other <ann@umbrella.com>", "mailto:ann@umbrella.com?subject=x", "umbrella.com:443",
+     '"umbrella.com",', "ｕmbrella。com", "umb\u00adrella.com", "umbrella.com\u200b"],
 )  # fmt: skip
 def test_the_domain_is_taken_out_of_what_was_pasted(text):
     assert parse(text) == DomainName("umbrella.com", "umbrella.com")
@@ -41,14 +40,14 @@ def test_a_name_below_the_registered_one_stays_whole():
     assert parse("www.umbrella.com").ascii == "www.umbrella.com"
     assert parse("name@www.umbrella.com").ascii == "www.umbrella.com"
     assert parse("3m-4u.com").ascii == "3m-4u.com"
+    assert parse("city.kawasaki.jp").ascii == "city.kawasaki.jp"
 
 
 @pytest.mark.case("D2")
 @pytest.mark.parametrize(
     "text",
     ["bücher.de", "straße.de", "例え.jp", "почта-рф.рф", "ра.рф", "اختبار۲.com", "hawaiʻi.com", "αθήνα.gr",
-     "mail.münchen.de",
-     "東京tokyoタワー.jp", "한국tv.kr", "भारत.in"],
+     "mail.münchen.de", "東京tokyoタワー.jp", "한국tv.kr", "भारत.in"],
 )  # fmt: skip
 def test_a_foreign_name_is_shown_both_ways(text):
     name = parse(text)
@@ -62,28 +61,21 @@ def test_a_foreign_name_is_shown_both_ways(text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [("gmail.com", "public mail"), ("GMail.com", "public mail"), ("ｇmail.com", "public mail"),
-     ("x.outlook.com", "public mail"),
-     ("gmx.de", "public mail"), ("https://web.de/", "public mail"), ("ann@yahoo.co.uk", "public mail"),
-     ("co.uk", "everybody"), ("github.io", "everybody"), ("city.kawasaki.jp.", None), ("kobe.jp", "everybody"),
-     ("s3.amazonaws.com", "everybody"), ("com.de", "everybody"), ("xn--55qx5d.cn", "everybody"),
-     ("localhost", "special"), ("app.localhost", "special"), ("printer.local", "special"),
-     ("x.internal", "special"),
-     ("x.invalid", "special"), ("umbrella.example", "special"), ("example.com", "special"),
-     ("a.example.org", "special"),
+     ("x.outlook.com", "public mail"), ("gmx.de", "public mail"), ("https://web.de/", "public mail"),
+     ("ann@yahoo.co.uk", "public mail"), ("co.uk", "everybody"), ("github.io", "everybody"),
+     ("kobe.jp", "everybody"), ("s3.amazonaws.com", "everybody"), ("com.de", "everybody"),
+     ("xn--55qx5d.cn", "everybody"), ("localhost", "special"), ("app.localhost", "special"),
+     ("printer.local", "special"), ("x.internal", "special"), ("x.invalid", "special"),
+     ("umbrella.example", "special"), ("example.com", "special"), ("a.example.org", "special"),
      ("umbrella.test", "special"), ("x.onion", "special"), ("1.168.192.in-addr.arpa", "special"),
-     ("server.lan", "network"),
-     ("127.0.0.1", "IP address"), ("8.8.8.8", "IP address"), ("[::1]", "IP address"),
-     ("2001:db8::1", "IP address"),
-     ("http://[::1]:8080/", "IP address"), ("http://10.0.0.1:80/x", "IP address"), ("2130706433", "IP address"),
-     ("0x7f.1", "IP address"), ("017700000001", "IP address"), ("①②⑦.0.0.1", "IP address"),
-     ("name@[8.8.8.8]", "IP address"),
+     ("server.lan", "network"), ("127.0.0.1", "IP address"), ("8.8.8.8", "IP address"),
+     ("[::1]", "IP address"), ("2001:db8::1", "IP address"), ("http://[::1]:8080/", "IP address"),
+     ("http://10.0.0.1:80/x", "IP address"), ("2130706433", "IP address"), ("0x7f.1", "IP address"),
+     ("017700000001", "IP address"), ("①②⑦.0.0.1", "IP address"), ("name@[8.8.8.8]", "IP address"),
      ("umbrella", "ending"), ("com", "ending"), ("https://keycloak/", "ending")],
 )  # fmt: skip
 def test_what_cannot_be_an_organizations_own_is_refused_with_the_reason(text, said):
-    if said is None:
-        assert parse(text).ascii == text.rstrip(".")
-    else:
-        assert said in reason(text)
+    assert said in reason(text)
 
 
 @pytest.mark.case("D1")
@@ -98,21 +90,18 @@ def test_the_services_own_domain_is_refused(text):
 @pytest.mark.case("D2")
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "Enter a domain"), ("   ", "Enter a domain"), ("https://", "Enter a domain"),
-     ("name@", "Enter a domain"),
-     (".", "Enter a domain"), ("_org-domain-ownership.umbrella.com", "underscore"),
-     ("um_brella.com", "underscore"),
+    [("", "Enter a domain"), (" ", "Enter a domain"), ("https://", "Enter a domain"),
+     ("name@", "Enter a domain"), (".", "Enter a domain"),
+     ("_org-domain-ownership.umbrella.com", "underscore"), ("um_brella.com", "underscore"),
      ("umb%rella.com", "letters"), ("%.com", "letters"), ("umb rella.com", "letters"),
-     ("*.umbrella.com", "letters"),
-     ("umbrella.com..", "nothing between"), ("umbrella..com", "nothing between"),
-     (".umbrella.com", "nothing between"),
+     ("*.umbrella.com", "letters"), ("umbrella.com..", "nothing between"),
+     ("umbrella..com", "nothing between"), (".umbrella.com", "nothing between"),
      ("umbrella.com。", "nothing between"), ("-umbrella.com", "letters"), ("umbrella-.com", "letters"),
      ("umbrella.com\0", "letters"), ("umbrella.com\r\nx", "letters"), ("umb\u200drella.com", "letters"),
      ("umb😀rella.com", "letters"), ("\ud800.com", "letters"), (f"{'a' * 64}.com", "63"),
-     (f"{'ü' * 60}.com", "63"),
-     ("xn--a.com", "xn--"), ("xn--zzzzzzzz99999.com", "xn--"), ("xn--gmail-.com", "xn--"), ("xn--.com", "xn--"),
-     ("раypal.com", "scripts"), ("umbrеlla.com", "scripts"), ("аррӏе.com", "imitates"),
-     ("xn--80ak6aa92e.com", "imitates"),
+     (f"{'ü' * 60}.com", "63"), ("xn--a.com", "xn--"), ("xn--zzzzzzzz99999.com", "xn--"),
+     ("xn--gmail-.com", "xn--"), ("xn--.com", "xn--"), ("раypal.com", "scripts"),
+     ("umbrеlla.com", "scripts"), ("аррӏе.com", "imitates"), ("xn--80ak6aa92e.com", "imitates"),
      ("ορα.com", "imitates"), ("bücherд.de", "scripts"), ("αβгд.com", "scripts")],
 )  # fmt: skip
 def test_malformed_and_deceptive_names_are_refused_with_the_reason(text, said):

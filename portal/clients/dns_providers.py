@@ -20,6 +20,7 @@ _ENDINGS = {
     "google": ("googledomains.com", "squarespacedns.com"),
     "hetzner": ("ns.hetzner.com", "ns.hetzner.de", "first-ns.de", "second-ns.de", "second-ns.com"),
     "hostinger": ("dns-parking.com", "hostinger.com"),
+    "hurricane": ("he.net",),
     "infomaniak": ("infomaniak.ch", "infomaniak.com"),
     "inwx": ("inwx.de", "inwx.eu", "inwx.com", "inwx.net"),
     "ionos": ("ui-dns.com", "ui-dns.de", "ui-dns.org", "ui-dns.biz"),

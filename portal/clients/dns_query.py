@@ -19,7 +19,7 @@ from portal.clients.outbound_socket import Deadline
 
 CHAIN = 8
 # Seconds for one answer. A resolver has questions of its own to ask; TCP needs more than one round trip.
-_PATIENCE, _PATIENCE_RECURSIVE, _PATIENCE_TCP = 1.0, 2.4, 2.0
+_PATIENCE, _PATIENCE_RECURSIVE, _PATIENCE_TCP = 1.0, 2.0, 2.0
 _PAYLOAD = 1232  # bytes that pass every network in one piece (DNS flag day 2020)
 
 
