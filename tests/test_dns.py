@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import time
+import tomllib
+import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dns_doubles
 import pytest
+import requests
 from dns_doubles import VALUE, Server, fails, silent
 
 from portal.clients.dns import Dns, State
 from portal.clients.dns_providers import _ENDINGS, provider_of
+from portal.demo.folder import Folder
+from portal.demo.organizations import ensure_organization, verify_domain
 from portal.domains.providers import BY_KEY, UNKNOWN, name_hint, provider
-from portal.domains.records import record_name
+from portal.domains.records import record_name, record_value
 
 running_server, server, internet = dns_doubles.running_server, dns_doubles.server, dns_doubles.internet
 RECORD = "_org-domain-ownership.umbrella.test"
@@ -177,3 +183,20 @@ def test_the_name_field_is_told_for_the_zone():
     assert provider("hurricane").name_field(below, "umbrella.test") == below
     assert provider("") is provider("unheard-of") is UNKNOWN
     assert not name_hint(UNKNOWN)
+
+
+def test_portal_and_keycloak_agree_on_what_proves_a_domain(stack):
+    admin, own = stack.admin(), uuid.uuid4().hex
+    domain = f"{own}.test"
+    organization = ensure_organization(admin, "demo", f"proof-{own}", "Proof", [domain])
+    name, value = record_name(domain), record_value(domain, organization)
+    config = tomllib.loads(Folder(Path(stack.folder)).config.read_text(encoding="utf-8"))
+    dns = Dns(config["outbound_nameserver"])
+    try:
+        for published, state in (([], State.MISSING), ([OTHER], State.WRONG_VALUE), ([value], State.VERIFIED)):
+            requests.put(f"{stack.inbox_url}/dns/TXT/{name}", json=published, timeout=10).raise_for_status()
+            assert dns.diagnose(domain, name, value).state is state
+            assert verify_domain(admin, "demo", organization, domain) is (state is State.VERIFIED)
+    finally:
+        requests.put(f"{stack.inbox_url}/dns/TXT/{name}", json=[], timeout=10)
+        admin.delete(f"/realms/demo/orgs/{organization}")

@@ -31,9 +31,9 @@ def test_a_failing_server_is_a_state(server, code):
 def test_a_silent_server_is_a_state_within_the_time(server):
     server.zone.always(silent)
     began = time.monotonic()
-    assert server.diagnose().state is State.TIMEOUT
-    assert time.monotonic() - began < 5
-    assert server.diagnose(seconds=0.2).state is State.TIMEOUT
+    assert server.diagnose(seconds=1).state is State.TIMEOUT
+    assert time.monotonic() - began < 2
+    assert Dns().seconds < 5
 
 
 @pytest.mark.case("D8")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.demo.admin import Admin
 from portal.demo.organizations import ensure_organization
 from portal.domains.names import LONGEST, DomainName, mail_providers, parse
 from portal.domains.records import record_name, record_value
@@ -141,10 +142,13 @@ def test_the_list_of_mail_providers_is_in_order():
 
 
 def test_the_record_is_the_one_that_keycloak_looks_for(stack):
-    admin: Admin = stack.admin()
-    for domain in ("umbrella.test", "xn--bcher-kva.test", "mail.three-levels.test"):
-        organization = ensure_organization(admin, "demo", f"rec-{domain.replace('.', '-')}", "Records", [domain])
-        said = admin.get(f"/realms/demo/orgs/{organization}/domains/{domain}")
-        assert record_name(domain) == f"{said['record_key']}.{domain}"
-        assert record_value(domain, organization) == said["record_value"]
+    admin, own = stack.admin(), uuid.uuid4().hex
+    domains = [f"{own}.test", parse(f"bücher-{own}.test", allow_test=True).ascii, f"mail.three.levels.{own}.test"]
+    organization = ensure_organization(admin, "demo", f"records-{own}", "Records", domains)
+    try:
+        for domain in domains:
+            said = admin.get(f"/realms/demo/orgs/{organization}/domains/{domain}")
+            assert record_name(domain) == f"{said['record_key']}.{domain}"
+            assert record_value(domain, organization) == said["record_value"]
+    finally:
         admin.delete(f"/realms/demo/orgs/{organization}")
