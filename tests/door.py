@@ -103,7 +103,7 @@ def check_tokens(right: Right, calls: list[Call], own: str) -> None:
     """Whose token made the calls is what the row says (S2)."""
     data = [call for call in calls if not HOUSEKEEPING.search(call.path)]
     used = {call.client for call in data}
-    wanted = {Via.NONE: set(), Via.OWN: {own}, Via.READ: {"portal-read"}}[right.via]
+    wanted = {Via.NONE: set(), Via.OWN: {own}, Via.READ: {"portal-read"}, Via.SETUP: {own, "portal-setup"}}[right.via]
     if right.name == "data.download":
         # The copy of one's data holds one's events too, which only the reader can see.
         used -= {call.client for call in data if EVENTS.match(call.path)}

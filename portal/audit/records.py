@@ -27,7 +27,8 @@ class Record:
         self._actor = actor
         self._row = AuditRow(
             id=uuid.uuid4().hex, at=now(), realm=actor.realm.name, tag=tag, principal=actor.principal(), sub=actor.sub,
-            organization=actor.organization.id if actor.organization else None, target=target[:255], state=BEGUN, before=_allowed(tag, before), after={}, ip_address=actor.ip_address,
+            organization=actor.organization.id if actor.organization else None, target=target[:255],
+            state=BEGUN, before=_allowed(tag, before), after={}, ip_address=actor.ip_address,
             request_id=actor.request_id,
         )  # fmt: skip
 

@@ -1,0 +1,81 @@
+"""An organization of a test's own, with somebody who holds exactly the roles he is given, and what belongs to it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+
+from cast import Client, Person, make_person
+from stack import Stack
+
+from portal.demo import organizations
+from portal.demo.organizations import ALL_ROLES
+
+
+class Place(Mapping[str, str]):
+    """The ids of what the organization has, each made when first asked for."""
+
+    def __init__(self, stack: Stack, roles: Iterable[str] = ALL_ROLES, realm: str = "demo") -> None:
+        self.stack, self.realm = stack, realm
+        self.name = f"org-{uuid.uuid4().hex[:10]}"
+        self.id = self.make()
+        self.someone = self.join(*roles)
+        self.browser = Client(stack, realm).sign_in(self.someone)
+        self.made: dict[str, str] = {"org": self.name}
+
+    def make(self) -> str:
+        """The organization itself."""
+        admin = self.stack.admin()
+        try:
+            return organizations.ensure_organization(admin, self.realm, self.name, self.name.capitalize())
+        finally:
+            admin.close()
+
+    def join(self, *roles: str, **about: str) -> Person:
+        """A new person who is a member with these roles."""
+        someone = make_person(self.stack, self.realm, **about)
+        self.put(someone, *roles)
+        return someone
+
+    def put(self, someone: Person, *roles: str) -> None:
+        """Make somebody a member with these roles as well."""
+        admin = self.stack.admin()
+        organizations.ensure_member(admin, self.realm, self.id, someone.id, roles)
+        admin.close()
+
+    def take(self, someone: Person, *roles: str) -> None:
+        """Take roles away behind the portal's back."""
+        admin = self.stack.admin()
+        for role in roles:
+            admin.delete(f"/realms/{self.realm}/orgs/{self.id}/roles/{role}/users/{someone.id}")
+        admin.close()
+
+    def drop(self, someone: Person) -> None:
+        """End a membership behind the portal's back."""
+        admin = self.stack.admin()
+        admin.delete(f"/realms/{self.realm}/orgs/{self.id}/members/{someone.id}")
+        admin.close()
+
+    def roles_of(self, someone: Person) -> set[str]:
+        """What Keycloak says."""
+        admin = self.stack.admin()
+        try:
+            found = admin.get(f"/realms/{self.realm}/users/{someone.id}/orgs/{self.id}/roles")
+        finally:
+            admin.close()
+        return {role["name"] for role in found or ()}
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.made:
+            self.made[name] = getattr(self, f"_{name}")()
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.made)
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def _member(self) -> str:
+        """Somebody else who belongs to it, without a role."""
+        return self.join().id
