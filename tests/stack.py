@@ -22,13 +22,17 @@ from portal.demo.admin import Admin
 from portal.demo.folder import Folder
 from portal.demo.portal_process import write_config
 from portal.demo.ports import Ports, any_free
-from portal.demo.realms import Addresses, provision
+from portal.demo.realms import Addresses, give_service_roles, provision
 from portal.demo.seed import Seeded
 from portal.demo.stage import Stage
 from portal.store import Store
 
 SPARE = [f"spare{number:02}" for number in range(96)]
-SECRETS = {"portal": "secret-of-the-portal", "portal-read": "secret-of-the-reader"}
+SECRETS = {
+    "portal": "secret-of-the-portal",
+    "portal-read": "secret-of-the-reader",
+    "portal-setup": "secret-of-the-setup",
+}
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,7 @@ def make_spare_realm(stack: Stack, name: str, attributes: dict[str, str]) -> Non
     admin = stack.admin()
     try:
         provision(admin, stack.addresses, name)
+        give_service_roles(admin, name)
         realm = admin.get(f"/admin/realms/{name}")
         admin.put(f"/admin/realms/{name}", {**realm, "attributes": {**realm["attributes"], **attributes}})
         for client_id, secret in SECRETS.items():
