@@ -14,13 +14,15 @@ from recorder import Recorder
 from stack import Stack
 from twins import Twin
 
-from portal.access import Right, Via
+from portal.access import Right, Scope, Via
 
 # Asking for tokens and about tokens, and the realm's own settings: nobody's data.
 HOUSEKEEPING = re.compile(
     r"/protocol/openid-connect/|/\.well-known/|"
     r"^/admin/realms/[^/]+(/authentication/required-actions|/localization/[\w-]+)?$"
 )
+# Facts that decide, which no person's own token can read: an operator's roles, the address that belongs to an id.
+FACTS = re.compile(r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*)?$|^/realms/[^/]+/users/[^/]+/orgs/[^/]+/roles$")
 EVENTS = re.compile(r"^/admin/realms/\w+/events$")
 
 
@@ -107,6 +109,8 @@ def check_tokens(right: Right, calls: list[Call], own: str) -> None:
     if right.name == "data.download":
         # The copy of one's data holds one's events too, which only the reader can see.
         used -= {call.client for call in data if EVENTS.match(call.path)}
+    if right.scope in {Scope.ORG, Scope.REALM}:
+        used -= {call.client for call in data if FACTS.match(call.path) and not call.writes}
     assert used <= wanted, data
     assert right.via is not Via.READ or used, "nothing was read"
     assert not [call for call in data if call.client == own and not call.sid], "a token without a session"
