@@ -52,6 +52,14 @@ class Conflict(PortalError):
     """Somebody else changed the thing, or the step contradicts its present state."""
 
 
+class TooMany(PortalError):
+    """A limit is reached. `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"again in {retry_after} s")
+        self.retry_after = retry_after
+
+
 class Upstream(PortalError):
     """A remote part failed.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from postgresql import binaries, running
 from sqlalchemy import LargeBinary, select
 
 from portal.cli import main
@@ -22,28 +20,7 @@ from portal.store.purge import BATCH, purge
 from portal.store.rotation import SEALED, rotate
 from portal.store.vault import Vault, load_keys, new_key
 
-DATABASES = ["sqlite", "postgresql"] if binaries() else ["sqlite"]
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))
-
-
-@pytest.fixture(scope="module")
-def postgresql() -> Iterator[str]:
-    """The address of a real PostgreSQL of this test process."""
-    with running() as address:
-        yield address
-
-
-@pytest.fixture(params=DATABASES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'portal.db'}" if sqlite else request.getfixturevalue("postgresql")
-    found = Store(url)
-    with found.engine.begin() as connection:
-        Base.metadata.drop_all(connection)
-        connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
-    found.upgrade()
-    yield found
-    found.engine.dispose()
 
 
 @pytest.fixture

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from flask import Flask, Response, g, redirect, request, url_for
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
-from portal.errors import Conflict, Denied, Invalid, NotFound, PortalError, SessionEnded, StepUp, Upstream
+from portal.errors import Conflict, Denied, Invalid, NotFound, PortalError, SessionEnded, StepUp, TooMany, Upstream
 from portal.messages import text as message_text
 from portal.signin.provider import SignInRefused
 from portal.web.addresses import local, referer
@@ -47,7 +49,7 @@ def status_of(error: PortalError) -> int:
     """The HTTP status of an error."""
     statuses = {
         Denied: 403, NotFound: 404, SessionEnded: 401, StepUp: 403, Invalid: 422, Conflict: 409, Upstream: 503,
-        SignInRefused: 400,
+        SignInRefused: 400, TooMany: 429,
     }  # fmt: skip
     return next((status for kind, status in statuses.items() if isinstance(error, kind)), 500)
 
@@ -60,6 +62,7 @@ def title_of(error: PortalError) -> str:
         403: _("You may not do this"), 404: _("There is nothing here"), 401: _("Your session has ended"),
         422: _("That could not be accepted"), 409: _("Something changed in the meantime"),
         503: _("The sign-in service does not answer"), 400: _("You were not signed in"),
+        429: _("Too many requests"),
     }  # fmt: skip
     if isinstance(error, StepUp):
         return _("Please confirm that it is you")
@@ -72,7 +75,14 @@ def _page_of(error: PortalError) -> Response:
         "error.html", status=status, code=status, title=title_of(error), text=_text_of(error), actions=_ways_on(error),
         reference=g.get("request_id"),
     )  # fmt: skip
-    if status == 503:
+    return _with_time(response, error)
+
+
+def _with_time(response: Response, error: PortalError) -> Response:
+    """Tell programs when to try again (RFC 9110, 10.2.3)."""
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    elif isinstance(error, Upstream):
         response.headers["Retry-After"] = "5"
     return response
 
@@ -85,6 +95,8 @@ def _text_of(error: PortalError) -> str | list[str]:
         return [message_text(each) for each in texts if each] or _("Go back, look at the present state, and try again.")
     if isinstance(error, Upstream):
         return _text_of_upstream(error)
+    if isinstance(error, TooMany):
+        return _text_of_limit(error)
     if isinstance(error, SignInRefused):
         return _("The sign-in was cancelled, took too long, or began in another browser. Nothing was changed.")
     return _("The address is wrong, or what it named is gone or not meant for you.")
@@ -101,6 +113,15 @@ def _text_of_upstream(error: Upstream) -> list[str]:
     if error.unknown:
         said.append(_("Your last change may or may not have been made: look before you repeat it."))
     return said
+
+
+def _text_of_limit(error: TooMany) -> str:
+    seconds = error.retry_after
+    unit = 1 if seconds < 120 else 60 if seconds < 7200 else 3600
+    # Rounded up: who comes at the time that is named is not sent away once more.
+    span = timedelta(seconds=-(-seconds // unit) * unit)
+    time = format_timedelta(span, granularity="second", add_direction=True, threshold=2)
+    return _("This was done so often that a limit is reached. Nothing was changed; try again %(time)s.", time=time)
 
 
 def _ways_on(error: PortalError) -> list[dict[str, str]]:
@@ -204,10 +225,7 @@ def _problem_of(error: PortalError) -> Response:
     titles = {401: _("A bearer token of a signed-in person is needed"), 403: _("You may not do this")}
     status = status_of(error)
     title = title_of(error) if isinstance(error, StepUp) else titles.get(status, title_of(error))
-    response = problem(status, title, getattr(error, "errors", None))
-    if status == 503:
-        response.headers["Retry-After"] = "5"
-    return response
+    return _with_time(problem(status, title, getattr(error, "errors", None)), error)
 
 
 def problem(status: int, title: str, errors: dict[str, Any] | None = None) -> Response:

@@ -1,0 +1,39 @@
+"""Limits that matter, counted in the database: one count for all processes and machines."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+
+from sqlalchemy import case
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal.errors import TooMany
+from portal.store import Store
+from portal.store.models_organizations import Counter
+
+# A count is of no use after its window, and none is longer than this many seconds: `purge` relies on it.
+LONGEST_WINDOW = 24 * 3600
+
+
+def hit(store: Store, key: str, limit: int, window_seconds: int) -> None:
+    """Count one use of `key`. Raises `TooMany` for each after `limit` of them within a window.
+
+    A window begins with the first use and lasts `window_seconds`, at most a day. Only a hash of the key is stored.
+    """
+    if not 0 < window_seconds <= LONGEST_WINDOW:
+        raise ValueError(f"a window lasts from 1 to {LONGEST_WINDOW} seconds")
+    present = time.time()
+    insert = postgresql.insert if store.engine.dialect.name == "postgresql" else sqlite.insert
+    over = Counter.begun <= present - window_seconds
+    counted = insert(Counter).values(key=hashlib.sha256(key.encode()).hexdigest(), begun=present, count=1)
+    # One statement, so that two at once are both counted.
+    counted = counted.on_conflict_do_update(
+        index_elements=[Counter.key],
+        set_={"begun": case((over, present), else_=Counter.begun), "count": case((over, 1), else_=Counter.count + 1)},
+    )
+    with store.write() as session:
+        begun, count = session.execute(counted.returning(Counter.begun, Counter.count)).one()
+    if count > limit:
+        raise TooMany(max(1, math.ceil(begun + window_seconds - present)))
