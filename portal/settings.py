@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import tomllib
@@ -12,14 +11,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.settings_checks import SettingsError, is_loopback, with_secrets
+from portal.settings_mail import MailSettings, mail_environment, mail_settings
+
+__all__ = ["Realm", "Settings", "SettingsError", "checked_realm", "from_mapping", "is_loopback", "load"]
+
 RESERVED_REALMS = frozenset(
     {"api", "portal", "setup", "compat", "static", "healthz", "readyz", "metrics", "favicon.ico", "robots.txt"}
 )
 _REALM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-
-
-class SettingsError(ValueError):
-    """The configuration cannot be used; the message names the setting and a right value."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Settings:
     session_idle: int = 1800
     session_absolute: int = 43200
     flood_limit: str = "1200/minute"
+    mail: MailSettings | None = None
 
     @property
     def secure(self) -> bool:
@@ -83,16 +84,6 @@ class Settings:
         return is_loopback(urlsplit(self.public_url).hostname or "")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` is `localhost` or a loopback address literal."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings.
 
@@ -100,7 +91,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     path = env.get("PORTAL_CONFIG")
-    return from_mapping(_read_file(path) if path else _from_environment(env))
+    raw = _read_file(path) if path else _from_environment(env)
+    # Beside a file too: the mail server's address and password often come from elsewhere than the rest.
+    return from_mapping({"mail": mail_environment(env), **raw})
 
 
 def from_mapping(raw: Mapping[str, Any]) -> Settings:
@@ -116,7 +109,7 @@ def from_mapping(raw: Mapping[str, Any]) -> Settings:
         key: tuple(value) if isinstance(value, list) else value for key, value in raw.items() if key != "realms"
     }
     values["public_url"] = _base_address(str(raw.get("public_url", "")), "public_url")
-    settings = Settings(**{**values, "realms": realms})
+    settings = Settings(**{**values, "realms": realms, "mail": mail_settings(raw.get("mail"))})
     return _checked(settings)
 
 
@@ -131,10 +124,7 @@ def _checked(settings: Settings) -> Settings:
 
 
 def _realm(raw: Mapping[str, Any]) -> Realm:
-    values = {key: value for key, value in raw.items() if not key.endswith("_file")}
-    for key, value in raw.items():
-        if key.endswith("_file"):
-            values[key.removesuffix("_file")] = _secret_file(str(value))
+    values = with_secrets(raw)
     name = checked_realm(str(values.get("name", "")))
     values["keycloak_url"] = _base_address(str(values.get("keycloak_url", "")), f"keycloak_url of realm {name}")
     internal = str(values.get("internal_url") or values["keycloak_url"])
@@ -157,13 +147,6 @@ def _base_address(value: str, what: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise SettingsError(f"{what} must be an address like https://portal.example.com, not {value!r}")
     return value.rstrip("/")
-
-
-def _secret_file(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise SettingsError(f"cannot read the secret file {path}: {error.strerror}") from error
 
 
 def _read_file(path: str) -> dict[str, Any]:
@@ -197,7 +180,7 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
     raw: dict[str, Any] = {"realms": [realm] if realm else []}
     for item in fields(Settings):
         value = env.get(f"PORTAL_{item.name.upper()}")
-        if value is not None and item.name != "realms":
+        if value is not None and item.name not in {"realms", "mail"}:
             raw[item.name] = _typed(item.name, str(item.type), value)
     if realm:
         raw.setdefault("default_realm", realm.get("name", ""))

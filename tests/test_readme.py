@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import settings
+from portal import settings, settings_mail
 from portal.cli import COMMANDS
 from portal.demo import artifacts, cast
 
@@ -21,7 +21,9 @@ DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("theme/*.md
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
 # Defaults that are filled in elsewhere than in the dataclass.
 DERIVED = {"public_url": "required", "key_file": "required", "name": "required", "keycloak_url": "required",
-           "internal_url": "`keycloak_url`", "outbound_nameserver": "the system's"}  # fmt: skip
+           "internal_url": "`keycloak_url`", "outbound_nameserver": "the system's", "host": "required",
+           "sender": "required", "sender_name": "the realm's name", "port": "587, 465 or 25, by `tls`"}  # fmt: skip
+TABLES = {"realms", "mail"}
 
 
 def table(first_header: str, nth: int = 0) -> list[list[str]]:
@@ -38,7 +40,7 @@ def bare(cell: str) -> str:
 def default_of(field: Field[object]) -> str:
     if field.name in DERIVED:
         return DERIVED[field.name]
-    if field.default in (MISSING, "", ()):
+    if field.default in (MISSING, "", (), None):
         return "none" if field.default is not MISSING else "required"
     if isinstance(field.default, tuple):
         return ", ".join(f"`{item}`" for item in field.default)
@@ -50,7 +52,7 @@ def test_every_setting_is_in_the_table_with_its_default_and_variable() -> None:
     assert list(rows) == [bare(row[0]) for row in table("setting")]
     assert set(rows) == {field.name for field in fields(settings.Settings)}
     for field in fields(settings.Settings):
-        variable = "see below" if field.name == "realms" else f"`PORTAL_{field.name.upper()}`"
+        variable = "see below" if field.name in TABLES else f"`PORTAL_{field.name.upper()}`"
         default = "required" if field.name == "realms" else default_of(field)
         assert rows[field.name][1:3] == [variable, default], field.name
 
@@ -63,6 +65,14 @@ def test_every_setting_of_a_realm_is_in_the_table() -> None:
         assert rows[field.name][1:3] == [f"`{variables[field.name]}`", default_of(field)], field.name
     for key, name in variables.items():
         assert f"`{name}`" in README, key
+
+
+def test_every_setting_of_mail_is_in_the_table() -> None:
+    rows = {bare(row[0]): row for row in table("setting", 2)}
+    assert set(rows) == {field.name for field in fields(settings_mail.MailSettings)}
+    for field in fields(settings_mail.MailSettings):
+        assert rows[field.name][1:3] == [f"`PORTAL_MAIL_{field.name.upper()}`", default_of(field)], field.name
+    assert "`PORTAL_MAIL_PASSWORD_FILE`" in README
 
 
 @pytest.mark.parametrize(

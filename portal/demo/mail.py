@@ -68,8 +68,9 @@ class MailServer:
 
     def stop(self) -> None:
         """Stop listening."""
-        if self._controller:
-            self._controller.stop()
+        controller, self._controller = self._controller, None
+        if controller:
+            controller.stop()
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002
         """Called by aiosmtpd for each mail."""

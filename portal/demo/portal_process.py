@@ -41,14 +41,15 @@ def write_config(folder: Folder, ports: Ports, seeded: Seeded, names: Iterable[s
         }
         for name in names
     ]
-    folder.write_private(folder.config, _toml(settings, realms))
+    mail = {"host": "127.0.0.1", "port": ports.smtp, "tls": "none", "sender": "noreply@demo.test"}
+    folder.write_private(folder.config, _toml(settings, mail, realms))
 
 
-def _toml(settings: dict[str, Any], realms: list[dict[str, str]]) -> str:
+def _toml(settings: dict[str, Any], mail: dict[str, Any], realms: list[dict[str, str]]) -> str:
     # Strings, whole numbers, truth values and lists of strings are written alike in JSON and TOML.
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
-    for realm in realms:
-        lines += ["", "[[realms]]", *(f"{key} = {json.dumps(value)}" for key, value in realm.items())]
+    for title, table in (("[mail]", mail), *(("[[realms]]", realm) for realm in realms)):
+        lines += ["", title, *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
     return "\n".join([*lines, ""])
 
 

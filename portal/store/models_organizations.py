@@ -85,6 +85,7 @@ class Mail(Base):
     state: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(255), default="")
     attempt: Mapped[int] = mapped_column(default=0)
+    created: Mapped[datetime]
     due: Mapped[datetime]
     finished: Mapped[datetime | None]
     lease: Mapped[str] = mapped_column(String(32), default="")
@@ -118,7 +119,10 @@ class Job(Base):
 
 
 class JobRow(Base):
-    """One row of a job. `state` is waiting, working, sent, skipped, failed, stopped or unknown."""
+    """One row of a job. `state` is waiting, working, mailing, sent, skipped, failed, stopped or unknown.
+
+    A row is mailing until its `mail` is finished, whose state then becomes the row's.
+    """
 
     __tablename__ = "job_row"
 
@@ -129,6 +133,7 @@ class JobRow(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     reason: Mapped[str] = mapped_column(String(255), default="")
     about: Mapped[str] = mapped_column(String(64), default="")
+    mail: Mapped[str] = mapped_column(String(32), default="", index=True)
 
     __table_args__ = (Index("job_row_by_state", "job", "state", "number"),)
 

@@ -126,9 +126,11 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
         sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("mail", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("job", "number"),
     )
     with op.batch_alter_table("job_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_job_row_mail"), ["mail"], unique=False)
         batch_op.create_index("job_row_by_state", ["job", "state", "number"], unique=False)
 
     op.create_table(
@@ -149,6 +151,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=255), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("created", sa.DateTime(), nullable=False),
         sa.Column("due", sa.DateTime(), nullable=False),
         sa.Column("finished", sa.DateTime(), nullable=True),
         sa.Column("lease", sa.String(length=32), nullable=False),
@@ -205,6 +208,7 @@ def downgrade() -> None:
     op.drop_table("lease")
     with op.batch_alter_table("job_row", schema=None) as batch_op:
         batch_op.drop_index("job_row_by_state")
+        batch_op.drop_index(batch_op.f("ix_job_row_mail"))
 
     op.drop_table("job_row")
     with op.batch_alter_table("job", schema=None) as batch_op:
