@@ -10,7 +10,7 @@ from dataclasses import replace
 from portal.connect import credential
 from portal.connect.console import Console
 from portal.connect.found import Found
-from portal.doctor import administrator, data, demo, home, reach, realm, server, service
+from portal.doctor import administrator, data, demo, edge, home, reach, realm, server, service
 from portal.doctor.finding import Finding, State, exit_code, failed
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
@@ -18,6 +18,7 @@ from portal.settings import Settings, SettingsError, load
 
 ANSWERING: tuple[Callable[[Probe], Iterator[Finding]], ...] = (
     server.check,
+    edge.check,
     service.check,
     realm.check,
     administrator.check,
