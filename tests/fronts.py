@@ -9,7 +9,6 @@ import socket
 import ssl
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from conftest import eventually
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -145,20 +145,18 @@ def running(name: str, folder: Path, keycloak: int, portal: int) -> Iterator[Fro
     with log.open("wb") as out:
         process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=out, stderr=out)
     try:
-        deadline = time.monotonic() + 20
-        while not all(_listens(address) for address in (front.keycloak, front.portal)):
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text(encoding="utf-8")
-            threading.Event().wait(0.05)
+        eventually(lambda: process.poll() is not None or _serves(front), 20, f"{name} does not listen")
+        assert process.poll() is None, log.read_text(encoding="utf-8")
         yield front
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _listens(address: str) -> bool:
-    parts = urlsplit(address)
+def _serves(front: Front) -> bool:
     try:
-        socket.create_connection((parts.hostname or "", parts.port or 0), 1).close()
+        for parts in map(urlsplit, (front.keycloak, front.portal)):
+            socket.create_connection((parts.hostname or "", parts.port or 0), 1).close()
     except OSError:
         return False
     return True

@@ -37,11 +37,13 @@ def check(probe: Probe) -> Iterator[Finding]:
         yield unknown("open paths", f"{base} does not answer here; try from where it does", "portal doctor")
         return
     found = _open(probe, PRIVATE)
-    if not probe.public or probe.settings.demo:
+    if probe.public and not probe.settings.demo:
+        yield from _public(probe, found)
+    elif found:
         text = f"{base} is for this machine alone; a public address would have to close {_list(found)} (docs/edge.md)"
         yield ok("open paths", text)
-        return
-    yield from _public(probe, found)
+    else:
+        yield ok("open paths", f"{base} keeps administrative paths to itself")
 
 
 def _public(probe: Probe, found: list[str]) -> Iterator[Finding]:
@@ -50,7 +52,9 @@ def _public(probe: Probe, found: list[str]) -> Iterator[Finding]:
         yield problem("open paths", f"{base} lets the public reach {_list(found)}", MEND)
     elif probe.realm.internal_url == base:
         text = f"{base} keeps administrative paths to itself, and the portal has no other way to Keycloak"
-        yield problem("open paths", text, "set internal_url of this realm to Keycloak's inner address, see docs/edge.md")
+        yield problem(
+            "open paths", text, "set internal_url of this realm to Keycloak's inner address, see docs/edge.md"
+        )
     else:
         yield ok("open paths", f"{base} keeps administrative paths to itself")
     for path, why in BETTER_PRIVATE.items():
@@ -64,4 +68,4 @@ def _open(probe: Probe, paths: tuple[str, ...]) -> list[str]:
 
 
 def _list(paths: list[str]) -> str:
-    return ", ".join("/" + path for path in paths) or "nothing"
+    return ", ".join("/" + path for path in paths)
