@@ -26,6 +26,7 @@ ROOMS = (
     ("portal.data.views", "data"),
     ("portal.organizations.views", "organizations"),
     ("portal.members.views", "members"),
+    ("portal.roles.views", "roles"),
     ("portal.api.views", "api"),
 )
 

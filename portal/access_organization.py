@@ -18,6 +18,8 @@ SEE = {"view-organization"}
 SEE_MEMBERS = {*SEE, "view-members"}
 SEE_ROLES = {*SEE, "view-roles"}
 SEE_INVITATIONS = {*SEE, "view-invitations"}
+# Deleting a role takes it from whoever holds it: not for those who only hand roles out.
+ADMINISTER = {"manage-organization", "manage-roles"}
 MANAGE_ORGANIZATIONS = {"view-organizations", "manage-organizations"}
 
 ORGANIZATION_RIGHTS: tuple[Right, ...] = (
@@ -61,7 +63,7 @@ ORGANIZATION_RIGHTS: tuple[Right, ...] = (
         limit="120/minute",
     ),
     Right(
-        "roles.manage", Scope.ORG, organization=any_of({*SEE_ROLES, "manage-roles"}), target=Target.OBJECT,
+        "roles.manage", Scope.ORG, organization=any_of({*SEE_ROLES, *ADMINISTER}), target=Target.OBJECT,
         sections=("org", "org.members"), via=Via.OWN, writes=True, audit="roles.manage", limit="60/minute",
     ),
     Right(

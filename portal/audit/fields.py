@@ -15,6 +15,10 @@ FIELDS: dict[str, frozenset[str]] = {
     "account.delete": frozenset(),
     "session.signout": frozenset({"keycloak"}),
     "preferences.language": frozenset({"locale"}),
+    "members.remove": frozenset({"name", "roles"}),
+    "members.restore": frozenset({"roles"}),
+    "roles.grant": frozenset({"name", "granted", "revoked", "refused", "undoes"}),
+    "roles.manage": frozenset({"deed", "role", "description"}),
     "profile.edit": frozenset({"values", "undoes"}),
     "profile.change_email": frozenset({"pending"}),
 }

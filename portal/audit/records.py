@@ -106,6 +106,16 @@ def own(actor: Actor, record_id: str, tag: str) -> AuditRow:
     return row
 
 
+def last_record(actor: Actor, target: str, tag: str) -> AuditRow | None:
+    """The latest finished row of this tag about somebody in the organization of the request."""
+    rows = select(AuditRow).where(
+        AuditRow.realm == actor.realm.name, AuditRow.organization == actor.here.id, AuditRow.target == target,
+        AuditRow.tag == tag, AuditRow.state == DONE,
+    )  # fmt: skip
+    with actor.services.store.read() as transaction:
+        return transaction.scalars(rows.order_by(AuditRow.at.desc()).limit(1)).first()
+
+
 def take_back(actor: Actor, row: AuditRow) -> None:
     """Mark a row as undone. Raises `NotFound` for whoever comes second."""
     mine = update(AuditRow).where(AuditRow.id == row.id, AuditRow.state == DONE)

@@ -114,6 +114,13 @@ class Admin:
         return Member.parse(self._read(grant, lambda keycloak: keycloak.get_user(wanted)), "")
 
     @needs("view-users")
+    def identity_providers(self, grant: Grant, user_id: str) -> tuple[str, ...]:
+        """Aliases of the providers linked to somebody. GET …/users/{id}/federated-identity."""
+        wanted = _uuid(grant.covering(user_id))
+        found = self._read(grant, lambda keycloak: keycloak.get_user_social_logins(wanted))
+        return tuple(sorted(str(each["identityProvider"]) for each in found))
+
+    @needs("view-users")
     def realm_roles(self, grant: Grant, user_id: str) -> frozenset[str]:
         """The roles of client `realm-management` that somebody holds, composites taken apart.
 

@@ -129,6 +129,12 @@ class Orgs:
         found = self._call("GET", f"/users/{_id(user_id)}/orgs/{_id(organization_id)}/roles")
         return frozenset(str(raw["name"]) for raw in found or ())
 
+    def holders(self, organization_id: str, role: str) -> list[Member]:
+        """Everybody who holds a role, without the synthetic administrator. `GET …/roles/{name}/users`: unpaged."""
+        path = f"/orgs/{_id(organization_id)}/roles/{segment(role)}/users"
+        found = self._call("GET", path, params={"excludeAdminAccounts": "true"})
+        return [Member.parse(raw, organization_id) for raw in found or ()]
+
     def grant_roles(self, organization_id: str, user_id: str, names: Iterable[str]) -> list[RoleResult]:
         """`PUT /users/{uid}/orgs/{id}/roles`; the answer of each role."""
         return self._bulk("PUT", organization_id, user_id, names)

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
 from portal.access import grant
 from portal.actor import Actor
+from portal.audit import audited, last_record, own, take_back
 from portal.clients.orgs_types import SYNTHETIC, Member
-from portal.errors import NotFound
+from portal.errors import Conflict, Denied, NotFound, Upstream
+from portal.members.rules import check_last_administrator, check_rank
+from portal.rank import grantable, is_operator
+from portal.standing_lock import organization_lock
 
 SEARCHED = 100
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How somebody came here. `joined` is naive UTC, None where it is not recorded; providers by alias."""
+
+    joined: datetime | None
+    providers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Removed:
+    """Who was removed, and the audit row that could be undone."""
+
+    name: str
+    record: str
 
 
 def members(actor: Actor, search: str, first: int, maximum: int) -> list[Member]:
@@ -37,3 +63,59 @@ def find(actor: Actor, user_id: str) -> Member:
     if len(found) < SEARCHED or not actor.orgs.is_member(actor.here.id, user_id):
         raise NotFound("no such member")
     return known.with_roles(actor.orgs.roles_of(actor.here.id, user_id))
+
+
+def origin(actor: Actor, member: Member) -> Origin:
+    """How somebody joined, as far as the portal recorded it, and through which providers he signs in."""
+    row = last_record(actor, member.id, "invitations.answer")
+    aliases = actor.services.admin.identity_providers(grant(actor, "members.view", actor.here.id, member.id), member.id)
+    return Origin(row.at if row else None, aliases)
+
+
+def removable(actor: Actor, user_id: str) -> Member:
+    """A member whom the actor may remove. One's own membership ends by leaving. Raises `NotFound`, `Denied`."""
+    member = find(actor, user_id)
+    if member.id == actor.sub:
+        raise Denied("target: oneself leaves")
+    check_rank(actor, member)
+    return member
+
+
+def remove(actor: Actor, user_id: str) -> Removed:
+    """End a membership; the account stays. Raises `NotFound`, `Denied` by rank, `Conflict` for the last administrator.
+
+    DELETE of the membership also ends roles and invitations of the person there.
+    """
+    with organization_lock(actor):
+        member = removable(actor, user_id)
+        check_last_administrator(actor, member)
+        before = {"name": member.label, "roles": sorted(member.roles)}
+        with audited(actor, "members.remove", target=user_id, before=before) as record:
+            actor.orgs.remove_member(actor.here.id, user_id)
+            if actor.orgs.is_member(actor.here.id, user_id):
+                raise Upstream("the membership is still there", unknown=True)
+        return Removed(member.label, record.id)
+
+
+def restore(actor: Actor, record_id: str) -> str:
+    """Undo one's own removal once: membership, and the roles within one's present ceiling. Returns the name."""
+    row = own(actor, record_id, "members.remove")
+    if row.organization != actor.here.id:
+        raise NotFound("another organization's record")
+    with organization_lock(actor):
+        if actor.orgs.is_member(actor.here.id, row.target):
+            raise Conflict(_("The person belongs to the organization again already."))
+        known = actor.services.admin.person(grant(actor, "members.remove", actor.here.id, row.target), row.target)
+        wanted = grantable(actor.roles, is_operator(actor.facts), row.before["roles"])
+        take_back(actor, row)
+        with audited(actor, "members.restore", target=row.target, after={"roles": sorted(wanted)}):
+            actor.orgs.add_member(actor.here.id, row.target)
+            give(actor, row.target, wanted)
+    return known.label
+
+
+def give(actor: Actor, user_id: str, roles: Iterable[str]) -> None:
+    """Grant roles and raise `Upstream` unless each of them was granted."""
+    refused = [each for each in actor.orgs.grant_roles(actor.here.id, user_id, roles) if not each.done]
+    if refused:
+        raise Upstream(f"{len(refused)} roles were not granted", unknown=True)

@@ -17,12 +17,13 @@
     if (!answer || answer.status >= 400) form.requestSubmit();
   });
 
-  onClick("[data-copy]", async (button) => {
+  /* `data-copy` names an input; `data-copy-text` holds the text itself. */
+  onClick("[data-copy], [data-copy-text]", async (button) => {
     const input = doc.getElementById(button.dataset.copy), label = button.querySelector("span"), before = label.textContent;
     try {
-      await navigator.clipboard.writeText(input.value);
+      await navigator.clipboard.writeText(input ? input.value : button.dataset.copyText);
     } catch {
-      input.select();
+      input?.select();
       doc.execCommand("copy");
     }
     if (before === texts().copied) return;

@@ -39,6 +39,7 @@ YOU = (
 
 ORGANIZATION = (
     Entry("members.view", "members.index", lazy_gettext("Members"), "users"),
+    Entry("roles.view", "roles.index", lazy_gettext("Roles"), "shield"),
     Entry("organizations.open", "organizations.membership", lazy_gettext("Your membership"), "key"),
 )
 
@@ -122,7 +123,7 @@ def _selector(person: Actor) -> dict[str, Any] | None:
 def _person(person: Actor) -> dict[str, str]:
     words = (person.name or person.username or person.email).split()
     initials = "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words[:1])).upper()
-    return {"name": person.label, "email": person.email, "initials": initials}
+    return {"id": person.sub, "name": person.label, "email": person.email, "initials": initials}
 
 
 def _urls() -> dict[str, str]:

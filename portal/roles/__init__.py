@@ -1,0 +1,1 @@
+"""The roles of an organization: who holds them, and the organization's own ones."""
