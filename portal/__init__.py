@@ -25,6 +25,7 @@ ROOMS = (
     ("portal.activity.views", "activity"),
     ("portal.data.views", "data"),
     ("portal.organizations.views", "organizations"),
+    ("portal.search.views", "search"),
     ("portal.members.views", "members"),
     ("portal.roles.views", "roles"),
     ("portal.api.views", "api"),

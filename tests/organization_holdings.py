@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 
 from cast import Client, Person, make_person
+from sqlalchemy import select
 from stack import Stack
 
 from portal.demo import organizations
 from portal.demo.organizations import ALL_ROLES
+from portal.store.models import AuditRow
 
 
 class Place(Mapping[str, str]):
@@ -75,6 +77,36 @@ class Place(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.made)
+
+    def record(self, tag: str) -> str:
+        """The last audit row of this tag in this organization."""
+        store = self.stack.store()
+        rows = select(AuditRow).where(AuditRow.organization == self.id, AuditRow.tag == tag)
+        with store.read() as transaction:
+            found = transaction.scalars(rows.order_by(AuditRow.at.desc())).first()
+        store.engine.dispose()
+        assert found is not None, tag
+        return str(found.id)
+
+    def _removal(self) -> str:
+        """A removal that can be undone."""
+        answer = self.browser.post(f"o/{self.name}/members/{self.join().id}/remove", {"confirm": "yes"})
+        assert answer.status_code == 303, answer.text
+        return self.record("members.remove")
+
+    def _grant(self) -> str:
+        """A change of roles that can be undone."""
+        answer = self.browser.post(f"o/{self.name}/members/{self.join().id}/roles", {"roles": "view-members"})
+        assert answer.status_code == 303, answer.text
+        return self.record("roles.grant")
+
+    def _role(self) -> str:
+        """A role of the organization's own."""
+        name = f"role-{uuid.uuid4().hex[:8]}"
+        admin = self.stack.admin()
+        admin.post(f"/realms/{self.realm}/orgs/{self.id}/roles", {"name": name, "description": "Own"})
+        admin.close()
+        return name
 
     def _member(self) -> str:
         """Somebody else who belongs to it, without a role."""

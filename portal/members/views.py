@@ -40,7 +40,7 @@ def show(member: str) -> Response:
     found = actions.find(actor(), member)
     return page(
         "members/show.html", member=found, origin=actions.origin(actor(), found), touchable=_touchable,
-        roles=described(found.roles), self=found.id == actor().sub,
+        roles=described(found.roles), own=found.id == actor().sub,
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def _form(member: Member, ticked: frozenset[str], errors: list[str] | None = Non
     reach = actions.within_reach(actor(), [role.name for role in known])
     return page(
         "roles/edit.html", status=status, member=member, ticked=ticked, errors=errors or [], reach=reach,
-        self=member.id == actor().sub, groups=_groups(known),
+        own=member.id == actor().sub, groups=_groups(known),
     )  # fmt: skip
 
 

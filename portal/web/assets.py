@@ -17,7 +17,7 @@ from portal.web.rights import right
 STATIC = Path(__file__).parent.parent / "static"
 PARTS = {
     "portal.css": (("tokens.css", "site.css"), "text/css; charset=utf-8"),
-    "portal.js": (("htmx.min.js", "portal.js", "forms.js"), "text/javascript; charset=utf-8"),
+    "portal.js": (("htmx.min.js", "portal.js", "forms.js", "palette.js"), "text/javascript; charset=utf-8"),
     "icons.svg": (("icons.svg",), "image/svg+xml"),
 }
 _COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)

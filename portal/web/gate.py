@@ -102,7 +102,7 @@ def _with_fresh_roles(row: Right, someone: Actor) -> Actor:
     """Roles as Keycloak has them now, where the remembered ones may not decide (AUTHORIZATION.md 3)."""
     unsafe = request.method not in SAFE
     verdict = decide(row, someone.facts)
-    if verdict is Verdict.HIDDEN:
+    if verdict is Verdict.HIDDEN and someone.roles_at:
         return someone
     old = time.time() - someone.roles_at > READ_REUSE
     # A new session knows no roles yet, and the navigation needs them.

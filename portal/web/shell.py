@@ -92,17 +92,13 @@ def _nav(person: Actor) -> list[dict[str, Any]]:
 
 
 def _items(shown: list[Entry]) -> list[dict[str, Any]]:
-    endpoint = request.endpoint or ""
-    room = endpoint.partition(".")[0]
-    exact = any(entry.endpoint == endpoint for entry in shown)
+    """Links; the current one is the longest whose address the present one begins with."""
+    urls = [url_for(entry.endpoint) for entry in shown]
+    inside = [url for url in urls if request.path == url or request.path.startswith(f"{url}/")]
+    current = max(inside, key=len, default="")
     return [
-        {
-            "label": entry.label,
-            "url": url_for(entry.endpoint),
-            "icon": entry.icon,
-            "current": entry.endpoint == endpoint if exact else entry.endpoint.partition(".")[0] == room,
-        }
-        for entry in shown
+        {"label": entry.label, "url": url, "icon": entry.icon, "current": url == current}
+        for entry, url in zip(shown, urls, strict=True)
     ]
 
 
@@ -132,6 +128,7 @@ def _urls() -> dict[str, str]:
         "language": url_for("preferences.language"),
         "signout": url_for("signin.sign_out"),
         "home": url_for("home.show"),
+        "search": url_for("search.show"),
     }
 
 

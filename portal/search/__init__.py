@@ -1,0 +1,1 @@
+"""Search and jump: organizations by name or route, and pages by name."""
