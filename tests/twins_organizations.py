@@ -6,7 +6,7 @@ A route without a twin fails test_gate.
 
 from __future__ import annotations
 
-from twins import Twin
+from twins import YES, Twin
 
 ORGANIZATIONS: dict[str, Twin] = {
     "organizations.index": Twin("GET", "organizations"),
