@@ -92,6 +92,8 @@ def _count(least: str, most: str) -> str:
 
 
 _SENTENCES: dict[str, Say] = {
+    "error-rows-none": lambda *_a: _("There is no row to work on."),
+    "error-rows-too-many": lambda _n, most, *_a: _("At most %(most)s rows can be worked on at once.", most=most),
     "error-json-object": lambda *_a: _("Send a JSON object."),
     "error-invalid-value": lambda *_a: _("This value is not accepted."),
     "error-invalid-blank": lambda *_a: _("Enter something here."),

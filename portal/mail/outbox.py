@@ -71,7 +71,7 @@ def prepare(
     once: str = "",
 ) -> Mail:
     """The row of a mail, not stored yet: for `queue` in a transaction with the thing it is about."""
-    made = hashlib.sha256(f"{realm}\0{once}".encode()).hexdigest()[:32] if once else secrets.token_hex(16)
+    made = mail_id(realm, once) if once else secrets.token_hex(16)
     present = now()
     mail = Mail(
         id=made, realm=realm, organization=organization, about=about, recipient=mailbox(recipient), state=QUEUED,
@@ -87,6 +87,11 @@ def prepare(
     return mail
 
 
+def mail_id(realm: str, once: str) -> str:
+    """The id of the mail that was, or would be, written under this name."""
+    return hashlib.sha256(f"{realm}\0{once}".encode()).hexdigest()[:32]
+
+
 def queue(session: Session, mail: Mail) -> str:
     """Store a prepared mail within a transaction; a mail of the same name that is there already stays as it is."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -95,13 +100,13 @@ def queue(session: Session, mail: Mail) -> str:
     return mail.id
 
 
-def outcome(services: Services, mail_id: str) -> Outcome:
+def outcome(services: Services, mail: str) -> Outcome:
     """How a mail stands now. Raises `NotFound`, also for one that was purged."""
     with services.store.read() as session:
-        mail = session.get(Mail, mail_id)
-    if mail is None:
+        row = session.get(Mail, mail)
+    if row is None:
         raise NotFound("no such mail")
-    return _outcome(mail)
+    return _outcome(row)
 
 
 def latest(services: Services, realm: str, about: Iterable[str]) -> dict[str, Outcome]:
@@ -120,21 +125,21 @@ def stop(services: Services, realm: str, about: str) -> int:
 def stop_queued(session: Session, which: Select[Any]) -> int:
     """Within a transaction: those of these mails that still wait end stopped, and so do their rows."""
     waiting = session.scalars(which.where(Mail.state == QUEUED).with_for_update()).all()
-    for mail_id in waiting:
-        finish(session, mail_id, STOPPED)
+    for each in waiting:
+        finish(session, each, STOPPED)
     return len(waiting)
 
 
-def finish(session: Session, mail_id: str, state: str, reason: str = "", lease: str = "") -> bool:
+def finish(session: Session, mail: str, state: str, reason: str = "", lease: str = "") -> bool:
     """Within a transaction: give a mail its one outcome, empty it, and pass the outcome on to the row of its job.
 
     With `lease`, only while that lease holds. Returns whether it was this call that ended the mail.
     """
-    mine = update(Mail).where(Mail.id == mail_id, Mail.finished.is_(None), Mail.lease == lease)
+    mine = update(Mail).where(Mail.id == mail, Mail.finished.is_(None), Mail.lease == lease)
     values = {"state": state, "reason": reason, "finished": now(), "body": None, "lease": ""}
     if count(session.execute(mine.values(values))) != 1:
         return False
-    row = update(JobRow).where(JobRow.mail == mail_id, JobRow.state == "mailing")
+    row = update(JobRow).where(JobRow.mail == mail, JobRow.state == "mailing")
     session.execute(row.values(state=state, reason=reason))
     return True
 

@@ -34,6 +34,8 @@ class Transport:
         self._mail = mail
         self._host_name = host_name
         self._client: smtplib.SMTP | None = None
+        # Whether the last try to reach the server failed: the next mail would fare no better.
+        self.away = False
 
     def __enter__(self) -> Transport:
         return self
@@ -64,7 +66,9 @@ class Transport:
         if self._client and not _awake(self._client):
             self.close()
         if self._client is None:
+            self.away = True
             self._client = self._opened()
+        self.away = False
         return self._client
 
     def _opened(self) -> smtplib.SMTP:
