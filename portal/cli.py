@@ -10,6 +10,7 @@ from importlib import import_module
 COMMANDS = {
     "demo": ("portal.demo.command", "start everything on this machine, with a real Keycloak"),
     "serve": ("portal.serve", "serve the portal"),
+    "worker": ("portal.worker", "deliver mails and do long work, beside the server"),
     "connect": ("portal.connect.command", "give an existing Keycloak realm what the portal needs"),
     "doctor": ("portal.doctor.command", "check a configuration and say what to mend"),
     "db": ("portal.store.command", "the portal's own database"),
