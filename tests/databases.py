@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mail_double import ScriptedMail
 from postgresql import binaries, running
+from worker_bench import Greet
 
 from portal.demo.ports import any_free
+from portal.jobs import handlers
 from portal.services import Services, build
 from portal.settings import Settings, from_mapping
 from portal.store import Store
@@ -58,6 +61,15 @@ def services(store: Store, smtp: ScriptedMail, tmp_path: Path) -> Iterator[Servi
     made.store.engine.dispose()
 
 
+@pytest.fixture
+def greet(tmp_path: Path) -> Iterator[Greet]:
+    """The work of the kind `greet`, known in this process."""
+    handler = Greet(tmp_path)
+    handlers.register("greet", handler)
+    yield handler
+    del handlers.HANDLERS["greet"]
+
+
 def installation(store: Store, folder: Path, smtp_port: int) -> Settings:
     """The settings of such an installation; also in `portal.toml` in the folder, for other processes."""
     (folder / "keys").write_text(new_key() + "\n", encoding="ascii")
@@ -75,6 +87,4 @@ def installation(store: Store, folder: Path, smtp_port: int) -> Settings:
         keycloak_url = "http://localhost:1"
     """
     (folder / "portal.toml").write_text(text, encoding="utf-8")
-    import tomllib
-
     return from_mapping(tomllib.loads(text))

@@ -3,63 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mail_double import ScriptedMail
-from sqlalchemy import update
-from worker_bench import Greet, issuer
+from worker_bench import Greet, begin, counts, issuer, rest, state, work_off
 
 from portal.errors import Denied, Invalid, NotFound, TooMany, Upstream
-from portal.jobs import handlers
-from portal.jobs.actions import MOST_ROWS, create, progress, recent, rows, stop
+from portal.jobs.actions import MOST_ROWS, progress, recent, rows, stop
 from portal.jobs.run import ROWS, run_one
 from portal.mail.delivery import deliver
 from portal.services import Services
-from portal.store.models_organizations import Job, JobRow, Mail
-from portal.worker import Worker
-
-
-@pytest.fixture
-def greet(tmp_path: Path) -> Iterator[Greet]:
-    """The work of the kind `greet`."""
-    handler = Greet(tmp_path)
-    handlers.register("greet", handler)
-    yield handler
-    del handlers.HANDLERS["greet"]
-
-
-def people(count: int, name: str = "person") -> list[dict[str, str]]:
-    return [{"to": f"{name}{number}@umbrella.test"} for number in range(1, count + 1)]
-
-
-def begin(services: Services, count: int, name: str = "person", organization: str = "o1") -> str:
-    return create(issuer(services), "greet", organization, people(count, name))
-
-
-def counts(services: Services, job: str, organization: str = "o1") -> dict[str, int]:
-    return progress(services, "demo", organization, job).counts
-
-
-def state(services: Services, job: str) -> tuple[str, str]:
-    found = progress(services, "demo", "o1", job).job
-    return found.state, found.reason
-
-
-def rest(services: Services) -> None:
-    """Let the time pass for which jobs and mails wait."""
-    with services.store.write() as session:
-        session.execute(update(Job).where(Job.lease == "").values(lease_until=0.0))
-        session.execute(update(Mail).where(Mail.state == "queued").values(due=Mail.created))
-
-
-def work_off(services: Services) -> None:
-    """Take turns as a worker does until nothing is left to do."""
-    worker = Worker(services, threading.Event())
-    while worker.turn():
-        rest(services)
-    worker.hang_up()
+from portal.store.models_organizations import Job, JobRow
 
 
 def test_a_job_works_through_its_rows_and_is_done(services: Services, smtp: ScriptedMail, greet: Greet) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from mail_double import ScriptedMail
 from sqlalchemy import update
-from test_jobs import begin, counts, greet, rest, state, work_off  # noqa: F401
-from worker_bench import Greet, kill, start
+from worker_bench import Greet, begin, counts, kill, start, state, work_off
 
 from portal.cli import main
 from portal.jobs import periodic
@@ -57,7 +56,7 @@ def dying(services: Services, folder: Path, point: str) -> Iterator[None]:
     ],
 )
 def test_a_killed_worker_leaves_each_row_one_outcome_and_nobody_two_mails(
-    services: Services, smtp: ScriptedMail, greet: Greet, tmp_path: Path, eventually: Callable[..., Any],  # noqa: F811
+    services: Services, smtp: ScriptedMail, greet: Greet, tmp_path: Path, eventually: Callable[..., Any],
     point: str, expected: list[str],
 ) -> None:  # fmt: skip
     job = begin(services, 3)
@@ -70,7 +69,7 @@ def test_a_killed_worker_leaves_each_row_one_outcome_and_nobody_two_mails(
 
 
 def test_a_worker_killed_while_the_server_takes_the_mail(
-    services: Services, smtp: ScriptedMail, greet: Greet, tmp_path: Path,  # noqa: F811
+    services: Services, smtp: ScriptedMail, greet: Greet, tmp_path: Path,
 ) -> None:  # fmt: skip
     smtp.held.add("person2@umbrella.test")
     job = begin(services, 3)
@@ -88,7 +87,7 @@ def test_a_second_mail_would_be_seen(
     smtp: ScriptedMail,
     greet: Greet,
     tmp_path: Path,
-    eventually: Callable[..., Any],  # noqa: F811
+    eventually: Callable[..., Any],
 ) -> None:
     """The control: what is sent again after a worker's death arrives twice."""
     begin(services, 1)
@@ -101,7 +100,7 @@ def test_a_second_mail_would_be_seen(
 
 
 def test_a_row_of_which_nobody_can_tell_is_unknown(
-    services: Services, smtp: ScriptedMail, greet: Greet, tmp_path: Path, eventually: Callable[..., Any],  # noqa: F811
+    services: Services, smtp: ScriptedMail, greet: Greet, tmp_path: Path, eventually: Callable[..., Any],
 ) -> None:  # fmt: skip
     greet.tells = False
     job = begin(services, 2)

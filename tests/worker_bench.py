@@ -14,14 +14,18 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from portal import worker
 from portal.actor import Actor
 from portal.jobs import handlers
+from portal.jobs.actions import create, progress
 from portal.jobs.handlers import MAILING, WAITING, RowOutcome
 from portal.mail import outbox
 from portal.mail.letter import Letter
 from portal.services import Services
 from portal.store.models_organizations import Job, JobRow, Mail
+from portal.worker import Worker
 
 
 class Greet:
@@ -64,6 +68,42 @@ class Greet:
 def issuer(services: Services) -> Actor:
     """Who makes the jobs of tests."""
     return Actor("person", services.settings.realms["demo"], "olivia", "sid", name="Olivia", own_services=services)
+
+
+def people(count: int, name: str = "person") -> list[dict[str, str]]:
+    """Rows for so many addresses."""
+    return [{"to": f"{name}{number}@umbrella.test"} for number in range(1, count + 1)]
+
+
+def begin(services: Services, count: int, name: str = "person", organization: str = "o1") -> str:
+    """Give the workers a job of so many rows."""
+    return create(issuer(services), "greet", organization, people(count, name))
+
+
+def counts(services: Services, job: str, organization: str = "o1") -> dict[str, int]:
+    """How many of its rows are in each state."""
+    return progress(services, "demo", organization, job).counts
+
+
+def state(services: Services, job: str) -> tuple[str, str]:
+    """The job's state and the reason for it."""
+    found = progress(services, "demo", "o1", job).job
+    return found.state, found.reason
+
+
+def rest(services: Services) -> None:
+    """Let the time pass for which jobs and mails wait."""
+    with services.store.write() as session:
+        session.execute(update(Job).where(Job.lease == "").values(lease_until=0.0))
+        session.execute(update(Mail).where(Mail.state == "queued").values(due=Mail.created))
+
+
+def work_off(services: Services) -> None:
+    """Take turns as a worker does until nothing is left to do."""
+    worker = Worker(services, threading.Event())
+    while worker.turn():
+        rest(services)
+    worker.hang_up()
 
 
 def start(folder: Path, point: str = "") -> subprocess.Popen[bytes]:
