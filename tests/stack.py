@@ -105,6 +105,7 @@ def start(folder: Path, master: int = 0) -> None:
         while not ended.wait(1) and _lives(master):
             pass
     finally:
+        stage.worker.stop()
         stage.portal.stop()
         recorder.stop()
         stage.stop()
@@ -122,6 +123,7 @@ def _start_portal(stage: Stage, recorder: Proxy) -> None:
     stage.folder.config.write_text(through, encoding="utf-8")
     Store(f"sqlite:///{(stage.folder.root / 'portal.db').resolve()}").upgrade()
     stage.portal.start()
+    stage.worker.start()
     deadline = time.monotonic() + 60
     while not _answers(f"http://127.0.0.1:{stage.ports.portal}/healthz"):
         if not stage.portal.running or time.monotonic() > deadline:

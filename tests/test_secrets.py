@@ -21,6 +21,9 @@ from portal.store.models import SessionRow
 ROOMS = ("profile", "security", "devices", "linked", "applications", "activity", "data", "data/download", "permissions")
 
 
+LOGS = ("portal.log", "worker.log")
+
+
 def secrets_of(stack: Stack, someone: Person, browser: Client) -> list[str]:
     """The tokens of the session in the clear, the cookie, the client's secrets, the keys."""
     services = build(load({**os.environ, "PORTAL_CONFIG": str(Path(stack.folder, "portal.toml"))}))
@@ -52,7 +55,9 @@ def test_no_secret_is_found_anywhere(stack: Stack, person: Any, client: Any) -> 
         pages.append(answer.text + repr({k: v for k, v in answer.headers.items() if k != "Set-Cookie"}))
     browser.post("profile", {"attr.firstName": "x" * 400})
     secrets = [*secrets_of(stack, someone, browser), someone.password, "secret-code-0123456789"]
-    log = Path(stack.folder, "portal.log").read_text(encoding="utf-8", errors="replace")
+    logs = [Path(stack.folder, name).read_text(encoding="utf-8", errors="replace") for name in LOGS]
+    log = "\n".join(logs)
+    assert all(logs)
     database = "\n".join(sqlite3.connect(Path(stack.folder, "portal.db")).iterdump())
     assert found_in("\n".join(pages), secrets) == []
     assert found_in(log, [*secrets, *SECRETS.values()]) == []

@@ -19,7 +19,14 @@ from portal.demo.errors import DemoError
 from portal.demo.processes import stop_stale
 
 _KEPT = ("keycloak", "mail")
-_FILES = ("portal.toml", "keys", "passwords.json", "info.json", "portal.log", "portal.pid", "complete")
+_FILES = (
+    "portal.toml",
+    "keys",
+    "passwords.json",
+    "info.json",
+    "complete",
+    *(f"{name}.{kind}" for name in ("portal", "worker") for kind in ("log", "pid")),
+)
 _SPACE_NEEDED = 300 * 1024 * 1024
 
 
@@ -76,6 +83,7 @@ class Folder:
     def _stop_stale(self) -> None:
         stop_stale(self.keycloak / "keycloak.pid", str(self.keycloak.resolve()))
         stop_stale(self.root / "portal.pid", "--bind=127.0.0.1:")
+        stop_stale(self.root / "worker.pid", "portal.cli worker")
 
     @contextmanager
     def in_use(self) -> Iterator[None]:

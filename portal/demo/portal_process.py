@@ -1,4 +1,4 @@
-"""The portal under its production server, configured for the demonstration."""
+"""The portal under its production server, and its worker, configured for the demonstration."""
 
 from __future__ import annotations
 
@@ -58,6 +58,13 @@ def portal_process(folder: Folder, ports: Ports) -> Child:
     command = [sys.executable, "-m", "portal.cli", "serve", f"--bind=127.0.0.1:{ports.portal}"]
     environment = {"PORTAL_CONFIG": str(folder.config.resolve())}
     return Child(command, folder.root / "portal.log", folder.root / "portal.pid", environment)
+
+
+def worker_process(folder: Folder) -> Child:
+    """The worker beside it, not started yet."""
+    command = [sys.executable, "-m", "portal.cli", "worker"]
+    environment = {"PORTAL_CONFIG": str(folder.config.resolve())}
+    return Child(command, folder.root / "worker.log", folder.root / "worker.pid", environment)
 
 
 def upgrade_database(folder: Folder) -> None:

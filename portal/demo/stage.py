@@ -18,7 +18,13 @@ from portal.demo.folder import Folder
 from portal.demo.inbox import create_inbox
 from portal.demo.keycloak import KeycloakServer
 from portal.demo.mail import MailServer
-from portal.demo.portal_process import portal_process, upgrade_database, wait_until_it_answers, write_config
+from portal.demo.portal_process import (
+    portal_process,
+    upgrade_database,
+    wait_until_it_answers,
+    worker_process,
+    write_config,
+)
 from portal.demo.ports import Ports
 from portal.demo.processes import Child
 from portal.demo.realms import Addresses
@@ -50,6 +56,7 @@ class Stage:
             dns_port=self.ports.dns,
         )
         self.portal: Child = portal_process(self.folder, self.ports)
+        self.worker: Child = worker_process(self.folder)
         self.passwords = Passwords(self.folder.root / "passwords.json")
         self._mails = MailServer(self.ports.smtp, self.folder.root / "mail")
         self._names = NameServer(self.ports.dns)
@@ -78,11 +85,13 @@ class Stage:
         self._running.close()
 
     def check(self) -> None:
-        """Raises `DemoError` if Keycloak or the portal ended by itself."""
+        """Raises `DemoError` if Keycloak, the portal or its worker ended by itself."""
         if not self.keycloak.running:
             raise DemoError(f"Keycloak stopped by itself.\n{self.keycloak.last_words()}")
         if self.with_portal and not self.portal.running:
             raise DemoError(f"The portal stopped by itself.\n{self.portal.last_words()}")
+        if self.with_portal and not self.worker.running:
+            raise DemoError(f"The portal's worker stopped by itself.\n{self.worker.last_words()}")
 
     def _start(self) -> None:
         self._serve_stand_ins()
@@ -135,6 +144,8 @@ class Stage:
         upgrade_database(self.folder)
         self._running.callback(self.portal.stop)
         self.portal.start()
+        self._running.callback(self.worker.stop)
+        self.worker.start()
         wait_until_it_answers(self.portal, self.ports)
 
     def _serve(self, port: int, app: Any) -> None:
