@@ -20,7 +20,7 @@ import evidence
 import pytest
 from background import background_app
 from cast import Client, Person, make_person
-from databases import greet, postgresql, services, smtp, store  # noqa: F401
+from databases import configuration, greet, postgresql, services, smtp, store  # noqa: F401
 from evidence import pytest_collection_modifyitems, pytest_runtest_logreport  # noqa: F401
 from playwright.sync_api import Browser, Page, sync_playwright
 from recorder import Recorder

@@ -44,6 +44,21 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
+def configuration(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The configuration file of an installation that uses `store`; returns its key file."""
+    keys = tmp_path / "keys"
+    keys.write_text(new_key() + "\n", encoding="ascii")
+    config = tmp_path / "portal.toml"
+    config.write_text(
+        f'public_url = "https://portal.example.com"\ndatabase_url = "{store.url}"\nkey_file = "{keys}"\n'
+        '[[realms]]\nname = "demo"\nkeycloak_url = "https://id.example.com"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PORTAL_CONFIG", str(config))
+    return keys
+
+
+@pytest.fixture
 def smtp() -> Iterator[ScriptedMail]:
     """A mail server that keeps what it gets and can be told to behave badly."""
     server = ScriptedMail(any_free())

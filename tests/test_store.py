@@ -12,30 +12,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import LargeBinary, select
 
 from portal.cli import main
-from portal.doctor.data import AUDIT_DAYS
 from portal.signin.sessions import SECRETS
 from portal.store import Store, now
-from portal.store.models import AuditRow, Base, Preference, SessionRow, SignInRow, UsedToken
-from portal.store.purge import BATCH, purge
+from portal.store.models import Base, Preference, SessionRow, SignInRow, UsedToken
 from portal.store.rotation import SEALED, rotate
 from portal.store.vault import Vault, load_keys, new_key
 
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))
-
-
-@pytest.fixture
-def configuration(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The configuration file of an installation that uses `store`; returns its key file."""
-    keys = tmp_path / "keys"
-    keys.write_text(new_key() + "\n", encoding="ascii")
-    config = tmp_path / "portal.toml"
-    config.write_text(
-        f'public_url = "https://portal.example.com"\ndatabase_url = "{store.url}"\nkey_file = "{keys}"\n'
-        '[[realms]]\nname = "demo"\nkeycloak_url = "https://id.example.com"\n',
-        encoding="utf-8",
-    )
-    monkeypatch.setenv("PORTAL_CONFIG", str(config))
-    return keys
 
 
 def session_row(name: str, vault: Vault | None = None, **values: object) -> SessionRow:
@@ -151,48 +134,6 @@ def test_a_missing_key_file_is_one_sentence(configuration: Path, capsys: pytest.
     configuration.unlink()
     assert main(["db", "rotate-keys"]) == 2
     assert capsys.readouterr().err == f"portal db: cannot read keys from {configuration}\n"
-
-
-# Purge
-
-
-def audit_row(name: str, age: timedelta) -> AuditRow:
-    values = {"realm": "demo", "tag": "profile.edit", "principal": {}, "sub": "una", "state": "done"}
-    return AuditRow(id=name, at=now() - age, before={}, after={}, **values)
-
-
-def test_purge_deletes_what_is_past_its_time_and_nothing_else(
-    configuration: Path, store: Store, capsys: pytest.CaptureFixture[str]
-) -> None:
-    minute, day = timedelta(minutes=1), timedelta(days=1)
-    add(
-        store,
-        session_row("alive"),
-        session_row("expired", expires=now() - minute),
-        session_row("idle", seen=now() - timedelta(minutes=31)),
-        SignInRow(state="new", session_id="a", realm="demo", created=now() - 59 * minute, secrets=b"", data={}),
-        SignInRow(state="stale", session_id="a", realm="demo", created=now() - 61 * minute, secrets=b"", data={}),
-        UsedToken(jti="new", expires=now() + minute),
-        UsedToken(jti="old", expires=now() - minute),
-        audit_row("kept", (AUDIT_DAYS - 1) * day),
-        audit_row("old", (AUDIT_DAYS + 1) * day),
-        Preference(realm="demo", sub="una", key="theme", value="dark"),
-    )
-    assert main(["db", "purge"]) == 0
-    assert ids(store, SessionRow.id) == {"alive"}
-    assert ids(store, SignInRow.state) == {"new"}
-    assert ids(store, UsedToken.jti) == {"new"}
-    assert ids(store, AuditRow.id) == {"kept"}
-    assert ids(store, Preference.value) == {"dark"}
-    assert capsys.readouterr().out == "Deleted: 3 sessions and sign-ins, 1 ids of logout tokens, 1 audit records.\n"
-
-
-def test_purge_deletes_more_than_one_batch(configuration: Path, store: Store) -> None:
-    from portal.settings import load
-
-    add(store, *(audit_row(f"old-{number}", timedelta(days=AUDIT_DAYS + 1)) for number in range(2 * BATCH + 1)))
-    assert purge(store, load())["audit records"] == 2 * BATCH + 1
-    assert ids(store, AuditRow.id) == set()
 
 
 # Writers that meet

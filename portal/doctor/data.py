@@ -5,8 +5,8 @@ from __future__ import annotations
 from portal.settings import Settings
 
 HOUR, DAY = 3600, 24 * 3600
-# Days a record of what was done is kept; purged daily.
-AUDIT_DAYS = 400
+# Days that things are kept; purged daily. Of invitations since they ended, of jobs and mails since they were done.
+AUDIT_DAYS, INVITATION_DAYS, MAIL_DAYS, JOB_DAYS = 400, 90, 30, 7
 
 
 def rows(settings: Settings) -> list[tuple[str, str, str]]:
@@ -17,6 +17,10 @@ def rows(settings: Settings) -> list[tuple[str, str, str]]:
         ("Sign-ins under way", "sign_in", "1 hour"),
         ("Ids of logout tokens already seen", "used_token", "until they expire"),
         ("What was done through the portal", "audit", f"{AUDIT_DAYS} days"),
+        ("Invitations", "invitation", f"{INVITATION_DAYS} days after they ended"),
+        ("Mails: to whom, about what, how it went", "mail", f"{MAIL_DAYS} days; their text until they are sent"),
+        ("Work in the background, row by row", "job, job_row", f"{JOB_DAYS} days after it is done"),
+        ("How often a limited thing was done, without names", "counter", "2 days"),
         ("Preferences: theme, language", "preference", "as long as the account"),
         ("Logos and favicons", "image", "until replaced"),
         ("Everything else about a person", "Keycloak", "as Keycloak is told"),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Delete, delete, select
+from sqlalchemy import ColumnElement, Delete, Select, and_, delete, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.doctor.data import AUDIT_DAYS
+from portal.doctor.data import AUDIT_DAYS, INVITATION_DAYS, JOB_DAYS, MAIL_DAYS
 from portal.settings import Settings
 from portal.signin.sessions import Sessions
 from portal.store import Store, now
+from portal.store.counters import LONGEST_WINDOW
+from portal.store.leases import count
 from portal.store.models import AuditRow, UsedToken
+from portal.store.models_organizations import Counter, Invitation, Job, JobRow, Lease, Mail
 from portal.store.vault import Vault
 
 # Rows deleted in one transaction, so that people at work never wait long for the database.
@@ -24,16 +28,35 @@ def purge(store: Store, settings: Settings) -> dict[str, int]:
     """Delete old rows and return how many went, by kind. Deletes nothing that is still of use."""
     # Nothing is opened here, so no key has to be at hand.
     sessions = Sessions(store, Vault([os.urandom(32)]), settings)
-    oldest = now() - timedelta(days=AUDIT_DAYS)
     return {
         "sessions and sign-ins": sessions.purge(),
-        "ids of logout tokens": _in_batches(store, UsedToken.jti, UsedToken.expires < now()),
-        "audit records": _in_batches(store, AuditRow.id, AuditRow.at < oldest),
+        "ids of logout tokens": _in_batches(store, UsedToken.expires < now(), UsedToken.jti),
+        "audit records": _in_batches(store, AuditRow.at < _ago(AUDIT_DAYS), AuditRow.id),
+        "invitations": _in_batches(store, _ended_invitation(), Invitation.id),
+        "mails": _in_batches(store, Mail.finished < _ago(MAIL_DAYS), Mail.id),
+        "rows of jobs": _in_batches(store, JobRow.job.in_(_old_jobs()), JobRow.job, JobRow.number),
+        "jobs": _in_batches(store, Job.id.in_(_old_jobs()), Job.id),
+        "counts": _in_batches(store, Counter.begun < time.time() - 2 * LONGEST_WINDOW, Counter.key),
+        "leases": _in_batches(store, Lease.until < time.time() - LONGEST_WINDOW, Lease.name),
     }
 
 
-def _in_batches(store: Store, key: InstrumentedAttribute[str], old: Any) -> int:
-    some = delete(key.class_).where(key.in_(select(key).where(old).limit(BATCH)))
+def _ago(days: int) -> datetime:
+    return now() - timedelta(days=days)
+
+
+def _ended_invitation() -> ColumnElement[bool]:
+    # One that was never answered ended when it expired.
+    old = _ago(INVITATION_DAYS)
+    return or_(Invitation.ended < old, and_(Invitation.ended.is_(None), Invitation.expires < old))
+
+
+def _old_jobs() -> Select[Any]:
+    return select(Job.id).where(Job.finished < _ago(JOB_DAYS))
+
+
+def _in_batches(store: Store, old: Any, *key: InstrumentedAttribute[Any]) -> int:
+    some = delete(key[0].class_).where(tuple_(*key).in_(select(*key).where(old).limit(BATCH)))
     total = gone = _run(store, some)
     while gone == BATCH:
         gone = _run(store, some)
@@ -43,5 +66,4 @@ def _in_batches(store: Store, key: InstrumentedAttribute[str], old: Any) -> int:
 
 def _run(store: Store, statement: Delete) -> int:
     with store.write() as session:
-        result = session.execute(statement.execution_options(synchronize_session=False))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+        return count(session.execute(statement.execution_options(synchronize_session=False)))
