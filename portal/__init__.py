@@ -14,7 +14,7 @@ ROOMS = (
     ("portal.web.site", "site"),
     ("portal.web.assets", "assets"),
     ("portal.signin.views", "signin"),
-    ("portal.styles", "styles"),
+    ("portal.styles.views", "styles"),
     ("portal.home.views", "home"),
     ("portal.preferences.views", "preferences"),
     ("portal.profile.views", "profile"),

@@ -11,6 +11,7 @@ import time
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.doctor.work import ALIVE
 from portal.jobs import periodic
 from portal.jobs.run import run_one
 from portal.mail.delivery import deliver, transport
@@ -59,7 +60,7 @@ def register() -> None:
     from importlib import import_module
 
     # Doctor sees by this one that a worker is there.
-    periodic.register("alive", 20, lambda _: None)
+    periodic.register("alive", ALIVE, lambda _: None)
     periodic.register("purge", DAY, lambda services: purge(services.store, services.settings))
     for name in ROOMS:
         import_module(name)

@@ -12,11 +12,11 @@ from flask import Flask, g
 from outbound_doubles import until
 from PIL import Image as Pillow
 
-from portal import styles
 from portal.errors import Upstream
 from portal.settings import Realm, Settings
 from portal.store import Store
 from portal.store.models import Base
+from portal.styles import actions, views
 from portal.styles.branding import CSS, LOGO, PRIMARY
 
 
@@ -46,7 +46,7 @@ def app(tmp_path, facts) -> Iterator[Flask]:
     Base.metadata.create_all(store.engine)
     app = Flask("test")
     app.extensions["portal"] = SimpleNamespace(store=store, settings=settings, realm_facts=facts)
-    app.register_blueprint(styles.styles)
+    app.register_blueprint(views.styles)
 
     @app.url_value_preprocessor
     def _realm(_endpoint, values) -> None:
@@ -64,13 +64,13 @@ def dot() -> str:
 
 
 def test_the_house_look_needs_no_address(app):
-    assert styles.brand("demo") == styles.PageBrand("Umbrella")
+    assert actions.brand("demo") == actions.PageBrand("Umbrella")
 
 
 @pytest.mark.case("B4")
 def test_a_deciding_page_gets_the_colours_without_the_sheet(app, facts):
     facts.attributes = {CSS: ".btn.danger { opacity: 0 }", PRIMARY: "#7a1fa2"}
-    look = styles.brand("demo")
+    look = actions.brand("demo")
     client = app.test_client()
     sheet, colours = client.get(look.css_url), client.get(look.colors_url)
     assert "opacity" in sheet.text
@@ -80,14 +80,14 @@ def test_a_deciding_page_gets_the_colours_without_the_sheet(app, facts):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "immutable" in answer.headers["Cache-Control"]
     facts.attributes = {CSS: ".btn.danger { opacity: 0 }"}
-    assert styles.brand("demo").colors_url is None
+    assert actions.brand("demo").colors_url is None
 
 
 def test_another_version_is_answered_with_the_present_one_and_not_kept(app, facts):
     facts.attributes = {PRIMARY: "#112233"}
-    before = styles.brand("demo").css_url
+    before = actions.brand("demo").css_url
     facts.attributes = {PRIMARY: "#445566"}
-    after = styles.brand("demo").css_url
+    after = actions.brand("demo").css_url
     assert before != after
     answer = app.test_client().get(before)
     assert "#445566" in answer.text
@@ -96,17 +96,17 @@ def test_another_version_is_answered_with_the_present_one_and_not_kept(app, fact
 
 def test_the_last_look_stays_while_keycloak_does_not_answer(app, facts):
     facts.attributes = {PRIMARY: "#112233"}
-    known = styles.brand("demo")
+    known = actions.brand("demo")
     facts.down = True
-    assert styles.brand("demo") == known
-    assert styles.brand("idp") == styles.PageBrand("idp")
+    assert actions.brand("demo") == known
+    assert actions.brand("idp") == actions.PageBrand("idp")
 
 
 @pytest.mark.case("B7")
 def test_a_logo_is_served_so_that_it_can_do_nothing(app, facts):
     facts.attributes = {LOGO: dot()}
-    until(lambda: styles.brand("demo").logo_url is not None)
-    url = styles.brand("demo").logo_url
+    until(lambda: actions.brand("demo").logo_url is not None)
+    url = actions.brand("demo").logo_url
     answer = app.test_client().get(url)
     assert (answer.status_code, answer.content_type) == (200, "image/png")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -117,7 +117,7 @@ def test_a_logo_is_served_so_that_it_can_do_nothing(app, facts):
 
 def test_a_page_asks_the_store_once_in_a_while(app, facts, monkeypatch):
     facts.attributes = {LOGO: dot(), PRIMARY: "#112233"}
-    until(lambda: styles.brand("demo").logo_url is not None)
+    until(lambda: actions.brand("demo").logo_url is not None)
     monkeypatch.setattr(app.extensions["portal"].store, "read", lambda: pytest.fail("the store was asked"))
     for _ in range(20):
-        assert styles.brand("demo").logo_url
+        assert actions.brand("demo").logo_url

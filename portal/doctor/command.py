@@ -10,7 +10,7 @@ from dataclasses import replace
 from portal.connect import credential
 from portal.connect.console import Console
 from portal.connect.found import Found
-from portal.doctor import administrator, data, demo, edge, home, reach, realm, server, service
+from portal.doctor import administrator, data, demo, edge, home, reach, realm, server, service, work
 from portal.doctor.finding import Finding, State, exit_code, failed
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if args.data:
         print(data.as_text(settings))
         return 0
-    findings = list(home.check(settings)) + _realms(settings, args)
+    findings = [*home.check(settings), *work.check(settings), *_realms(settings, args)]
     return _say(findings, args.json)
 
 

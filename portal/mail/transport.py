@@ -52,6 +52,10 @@ class Transport:
             except (smtplib.SMTPException, OSError):
                 client.close()
 
+    def check(self) -> None:
+        """See whether the server can be reached, encrypted and with login as configured. Raises `NotSent`."""
+        self._connected()
+
     def send(self, recipient: str, content: bytes) -> None:
         """Hand one mail over. Raises `NotSent`, `PerhapsSent`; returns when the server said that it has it."""
         try:

@@ -1,0 +1,58 @@
+"""The portal's work in the background: a worker that lives, a mail server that answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.doctor.finding import Finding, advice, ok, problem
+from portal.mail.transport import NotSent, Transport
+from portal.settings import Settings
+from portal.settings_mail import MailSettings
+from portal.store import Store
+from portal.store.models_organizations import Lease
+
+# Seconds between two signs of life, and how late one may be.
+ALIVE, LATE = 20, 60
+
+
+def check(settings: Settings) -> Iterator[Finding]:
+    """What can be said without Keycloak."""
+    yield from _worker(settings)
+    if settings.mail:
+        yield _mail(settings.mail, urlsplit(settings.public_url).hostname or "localhost")
+    else:
+        yield advice("mail", "no mail server is configured: the portal sends no mails", "[mail] in the configuration")
+
+
+def _worker(settings: Settings) -> Iterator[Finding]:
+    store = Store(settings.database_url)
+    try:
+        with store.read() as session:
+            sign = session.get(Lease, "due:alive")
+    except SQLAlchemyError:
+        return  # said already of the database
+    finally:
+        store.engine.dispose()
+    if sign and sign.until > time.time() - LATE:
+        yield ok("worker", "a worker runs")
+    else:
+        yield advice("worker", "no worker runs: mails and long work wait", "portal worker")
+
+
+def _mail(mail: MailSettings, host_name: str) -> Finding:
+    try:
+        with Transport(mail, host_name) as server:
+            server.check()
+    except NotSent as error:
+        where = f"{mail.host}:{mail.port}"
+        texts = {
+            "encryption": f"{where} offers no encryption that can be trusted",
+            "login": f"{where} does not accept user {mail.user} with this password",
+        }
+        text = texts.get(error.reason, f"{where} does not answer as a mail server")
+        return problem("mail", text, "correct [mail] in the configuration")
+    return ok("mail", f"{mail.host}:{mail.port} takes mails")
