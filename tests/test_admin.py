@@ -10,6 +10,10 @@ from connect_bench import Bench, bench_fixture  # noqa: F401 - the fixture is fo
 
 from portal.access_grant import Grant, issue, system
 from portal.clients.admin import Admin
+from portal.clients.http import Http
+from portal.clients.orgs_service import ServiceOrgs
+from portal.demo.organizations import ensure_organization
+from portal.demo.people import Person, ensure_person
 from portal.errors import Denied, NotFound, Upstream
 from portal.settings import Realm, from_mapping
 
@@ -47,3 +51,38 @@ def test_service_calls_refuse_foreign_ids_and_explain_refusals(bench: Bench) -> 
     wrong = Admin({realm.name: Realm(**{**vars(realm), "read_client_secret": "wrong"})})
     with pytest.raises(Upstream, match="cannot sign in"):
         wrong.realm_facts(system(realm.name))
+
+
+def test_what_connect_gives_is_enough_for_organizations(bench: Bench) -> None:
+    realm, organization, user = _organization(bench)
+    orgs = ServiceOrgs({realm.name: realm}, Http())
+    both = issue("invitations.accept", "test", realm.name, organization, user)
+    orgs.add_member(both, organization, user)
+    assert [each.done for each in orgs.grant_roles(both, organization, user, ["view-members"])] == [True]
+    assert orgs.roles_of(both, organization, user) == {"view-members"}
+    orgs.set_domains(both, organization, ["acme.test"])
+    assert orgs.organization(both, organization).domains == ("acme.test",)
+    assert orgs.verify_domain(both, organization, "acme.test") is False
+    invited = orgs.invite(both, organization, "new@acme.test", user)
+    orgs.revoke_invitation(both, organization, invited)
+    with pytest.raises(Denied):
+        orgs.organization(system(realm.name), organization)
+
+
+def test_without_the_secret_for_organizations_they_can_still_be_read(bench: Bench) -> None:
+    realm, organization, user = _organization(bench)
+    orgs = ServiceOrgs({realm.name: Realm(**{**vars(realm), "setup_client_secret": ""})}, Http())
+    both = issue("invitations.accept", "test", realm.name, organization, user)
+    assert orgs.organization(both, organization).name == "acme"
+    assert orgs.roles_of(both, organization, user) == frozenset()
+    with pytest.raises(Upstream, match="portal-setup is not configured"):
+        orgs.add_member(both, organization, user)
+
+
+def _organization(bench: Bench) -> tuple[Realm, str, str]:
+    """A realm as connect leaves it, an organization and somebody who is not its member."""
+    bench.connect("--yes")
+    realm = from_mapping(tomllib.loads(bench.config.read_text())).realms[bench.realm]
+    admin = bench.stack.admin()
+    organization = ensure_organization(admin, realm.name, "acme", "Acme")
+    return realm, organization, ensure_person(admin, realm.name, Person("una", "una@acme.test"))

@@ -21,7 +21,8 @@ def test_undo_leaves_the_realm_as_it_was(
     bench: Bench, classes: tuple[str, ...], extension: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not extension:
-        monkeypatch.setattr(Console, "one_by_one", property(lambda _: False))
+        for name in ("one_by_one", "organizations"):
+            monkeypatch.setattr(Console, name, property(lambda _: False))
     bench.send(MERGE, "", {"displayName": "Before", "bruteForceProtected": True, "smtpServer": SMTP})
     bench.console.set_attribute("other.key", "kept")
     bench.send("POST", "clients", {"clientId": "orders", "redirectUris": ["https://orders.example/x"]})

@@ -10,7 +10,7 @@ import pytest
 from connect_bench import Bench, bench_fixture, problems  # noqa: F401 - the fixture is found by its name
 
 from portal.connect.changes import MERGE, Call
-from portal.doctor import administrator, command, data, demo, reach, realm, server, service
+from portal.doctor import administrator, command, data, demo, organizations, reach, realm, server, service
 from portal.doctor.finding import State, exit_code
 from portal.doctor.probe import Probe
 from portal.settings import load
@@ -63,38 +63,83 @@ def test_json_carries_the_same_and_no_secret(connected: Bench, capsys: pytest.Ca
     (trouble,) = [finding for finding in document["findings"] if finding["state"] == "problem"]
     assert trouble["check"] == "events" and trouble["realm"] == connected.realm
     assert trouble["mend"] == f"kcadm.sh update events/config -r {connected.realm} -s eventsEnabled=true"
-    assert connected.found.secret("portal") not in text and connected.found.secret("portal-read") not in text
+    assert not [name for name in ("portal", "portal-read", "portal-setup") if connected.found.secret(name) in text]
 
 
 @pytest.mark.case("S8")
-def test_a_surplus_right_is_named(connected: Bench) -> None:
+@pytest.mark.parametrize("client", ["portal-read", "portal-setup"])
+def test_a_surplus_right_is_named(connected: Bench, client: str) -> None:
     found = connected.found
     surplus = [found.role("realm-management", "manage-users")]
-    user = found.service_user("portal-read")
+    user = found.service_user(client)
     assert user is not None
     connected.send("POST", f"users/{user['id']}/role-mappings/clients/{{client:realm-management}}", surplus)
     # Held, but not within the client's scope: the token does not show it, an administrator sees it.
     assert not problems(service.check(probe_of(connected)))
     (seen,) = problems(administrator.check(probe_of(connected, administrator=True)))
     assert "-manage-users (realm-management)" in seen.text and "remove-roles" in seen.mend
-    connected.send("POST", "clients/{client:portal-read}/scope-mappings/clients/{client:realm-management}", surplus)
+    connected.send("POST", f"clients/{{client:{client}}}/scope-mappings/clients/{{client:realm-management}}", surplus)
     (trouble,) = problems(service.check(probe_of(connected)))
-    assert "realm-management/manage-users" in trouble.text
-    assert "--cclientid realm-management --rolename manage-users" in trouble.mend
+    assert f"{client} holds more than it needs: realm-management/manage-users" in trouble.text
+    assert f"service-account-{client} --cclientid realm-management --rolename manage-users" in trouble.mend
 
 
-def test_a_missing_right_is_named(connected: Bench) -> None:
-    user = connected.found.service_user("portal-read")
-    role = connected.found.role("realm-management", "view-events")
+@pytest.mark.parametrize(
+    ("client", "name"),
+    [("portal-read", "view-events"), ("portal-read", "view-organizations"), ("portal-setup", "manage-organizations")],
+)
+def test_a_missing_right_is_named(connected: Bench, client: str, name: str) -> None:
+    user = connected.found.service_user(client)
+    role = connected.found.role("realm-management", name)
     assert user is not None
     connected.send("DELETE", f"users/{user['id']}/role-mappings/clients/{{client:realm-management}}", [role])
     (trouble,) = problems(service.check(probe_of(connected)))
-    assert "lacks realm-management/view-events" in trouble.text and "portal connect" in trouble.mend
+    assert f"{client} lacks realm-management/{name}" in trouble.text and "portal connect" in trouble.mend
 
 
 def test_wrong_secrets_are_named(connected: Bench) -> None:
-    found = problems(service.check(probe_of(connected, client_secret="x", read_client_secret="y")))
-    assert [finding.check for finding in found] == ["client", "service account"]
+    wrong = {"client_secret": "x", "read_client_secret": "y", "setup_client_secret": "z"}
+    found = problems(service.check(probe_of(connected, **wrong)))
+    assert [finding.check for finding in found] == ["client", "service account", "service account"]
+    assert "portal-read" in found[1].text and "portal-setup" in found[2].text
+
+
+def test_a_portal_without_the_secret_for_organizations_is_told_what_fails(connected: Bench) -> None:
+    (trouble,) = problems(service.check(probe_of(connected, setup_client_secret="")))
+    assert "portal-setup" in trouble.text and "accepting an invitation" in trouble.text
+    assert trouble.mend.startswith("portal connect ")
+
+
+def test_organizations_switched_off_need_no_right(connected: Bench) -> None:
+    connected.console.set_attribute(f"{realm.SWITCHES}org.enabled", "false")
+    assert [each.check for each in problems(service.check(probe_of(connected)))] == ["service rights"] * 2
+    assert connected.connect("--yes") == 0
+    assert not problems(service.check(probe_of(connected)))
+    assert not problems(service.check(probe_of(connected, setup_client_secret="")))
+    assert list(organizations.check(probe_of(connected))) == []
+
+
+def test_settings_of_organizations_that_get_in_the_way_are_named(connected: Bench) -> None:
+    found = list(organizations.check(probe_of(connected)))
+    assert not problems(found)
+    (advised,) = [finding for finding in found if finding.state is State.ADVICE]
+    assert "org-admin-" in advised.text
+    assert f"kcadm.sh update realms/{connected.realm} -s" in advised.mend and organizations.SYNTHETIC in advised.mend
+    connected.console.set_attribute(organizations.SYNTHETIC, "false")
+    action = {"providerId": organizations.OWN_ACCEPTANCE, "name": "Invitation"}
+    connected.send("POST", "authentication/register-required-action", action)
+    (flow,) = [each for each in connected.console.get("authentication/flows") if each["alias"] == organizations.JOINING]
+    connected.send("PUT", f"authentication/flows/{flow['id']}", {"alias": "elsewhere", "providerId": "basic-flow"})
+    on, missing = problems(organizations.check(probe_of(connected)))
+    assert "deletes every invitation" in on.text and on.mend.endswith("-s enabled=false")
+    assert "no flow 'post org broker login'" in missing.text and "ext-auth-org-add-user" in missing.mend
+
+
+def test_an_extension_that_does_not_answer_is_named(connected: Bench) -> None:
+    probe = probe_of(connected)
+    probe.service_token = "none"
+    (trouble,) = problems([next(iter(organizations.check(probe)))])
+    assert "does not answer" in trouble.text
 
 
 def test_a_client_without_pkce_or_with_another_address_is_named(connected: Bench) -> None:
@@ -164,8 +209,8 @@ def test_missing_mail_actions_and_languages(connected: Bench) -> None:
 def test_a_disabled_realm(connected: Bench) -> None:
     probe = probe_of(connected)
     assert probe.service_token
-    facts = replace(probe.admin.realm_facts(realm.system(connected.realm)), enabled=False)
-    probe.admin.realm_facts = lambda _: facts  # type: ignore[method-assign]
+    facts = replace(probe.facts, enabled=False)
+    probe.facts = facts
     assert "nobody can sign in" in problems(realm.check(probe))[0].text
 
 

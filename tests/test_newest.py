@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -102,6 +103,16 @@ def test_signing_out_ends_the_session_at_keycloak(page: Page) -> None:
     page.wait_for_url("**/demo/signed-out")
     page.goto("/demo/profile")
     expect(page.locator("#username")).to_be_visible()
+
+
+def test_connect_makes_nothing_for_organizations(stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PORTAL_CONNECT_PASSWORD", stage.keycloak.admin_password)
+    where = ["--keycloak-url", stage.keycloak.internal_url, "--portal-url", "http://localhost:8999", "--realm", "idp"]
+    who = ["--username", stage.keycloak.admin_username, "--config", str(tmp_path / "portal.toml")]
+    assert main(["connect", "--yes", *where, *who]) == 0
+    config = (tmp_path / "portal.toml").read_text()
+    assert "read_client_secret" in config and "setup_client_secret" not in config
+    assert main(["connect", "--undo", "--yes", *where, *who]) == 0
 
 
 def test_doctor_finds_nothing_wrong(

@@ -17,10 +17,12 @@ from portal.demo.artifacts import pinned
 from portal.demo.keycloak import KeycloakServer
 from portal.demo.people import Person, ensure_person
 from portal.demo.ports import any_free
-from portal.demo.realms import IDP_REALM, OTHER_REALM, REALM_EXPORT, template
+from portal.demo.realms import IDP_REALM, OTHER_REALM, REALM_EXPORT, give_service_roles, template
 
 FILES = (REALM_EXPORT, IDP_REALM, OTHER_REALM)
 EXTENSION_ROLES = ("view-organizations", "manage-organizations", "create-organization")
+# As the files have them: roles of the extension would be made too early by an import.
+SERVICE_ACCOUNTS = {"portal-read": {"view-realm", "view-users", "view-events"}, "portal-setup": set()}
 CREDENTIAL_STEPS = {"auth-otp-form", "webauthn-authenticator", "auth-recovery-authn-code-form"}
 ACTIONS = {
     "UPDATE_PASSWORD",
@@ -67,7 +69,7 @@ def test_every_realm_is_there(imported: Admin) -> None:
 @pytest.mark.parametrize("realm", ["demo", "other"])
 def test_the_clients_of_the_portal_are_as_connect_would_make_them(imported: Admin, realm: str) -> None:
     target = wanted.Target(realm, "http://localhost:8000", "http://localhost:8000")
-    for client in wanted.clients(target):
+    for client in wanted.clients(target, organizations=False):
         found = imported.get(f"/admin/realms/{realm}/clients", clientId=client.id)[0]
         attributes = client.rep["attributes"]
         assert {key: found["attributes"].get(key) for key in attributes} == attributes
@@ -78,17 +80,18 @@ def test_the_clients_of_the_portal_are_as_connect_would_make_them(imported: Admi
             assert set(found["defaultClientScopes"]) == client.scopes
 
 
-def test_the_reading_service_account_holds_its_three_roles_only(imported: Admin) -> None:
-    client = imported.client_uuid("demo", "portal-read")
-    user = imported.get(f"/admin/realms/demo/clients/{client}/service-account-user")
-    held = imported.get(f"/admin/realms/demo/users/{user['id']}/role-mappings")
-    assert {role["name"] for role in held["clientMappings"]["realm-management"]["mappings"]} == {
-        "view-realm",
-        "view-users",
-        "view-events",
-    }
-    assert set(held["clientMappings"]) == {"realm-management"}
-    assert not held.get("realmMappings")
+@pytest.mark.parametrize("realm", ["demo", "other"])
+@pytest.mark.parametrize("client", SERVICE_ACCOUNTS)
+def test_the_service_accounts_hold_their_roles_only(imported: Admin, realm: str, client: str) -> None:
+    assert roles_held(imported, realm, client) == SERVICE_ACCOUNTS[client]
+
+
+@pytest.mark.parametrize("realm", ["demo", "other"])
+def test_what_the_extension_adds_is_given_after_the_import(imported: Admin, realm: str) -> None:
+    if organizations.available(imported, realm):
+        give_service_roles(imported, realm)
+        assert roles_held(imported, realm, "portal-setup") == {"view-organizations", "manage-organizations"}
+        assert roles_held(imported, realm, "portal-read") == SERVICE_ACCOUNTS["portal-read"] | {"view-organizations"}
 
 
 def test_sign_in_asks_for_every_second_factor_and_actions_are_on(imported: Admin) -> None:
@@ -141,7 +144,8 @@ def test_realm_admins_get_the_extensions_roles(imported: Admin) -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_person_no_secret_and_no_role_of_the_extension(path: Path) -> None:
     content = template(path)
-    assert {user["username"] for user in content.get("users", [])} <= {"service-account-portal-read"}
+    accounts = {f"service-account-{client}" for client in SERVICE_ACCOUNTS}
+    assert {user["username"] for user in content.get("users", [])} <= accounts
     assert not [user for user in content.get("users", []) if user.get("credentials")]
     assert not secrets_in(content)
     assert not any(role in json.dumps(content) for role in EXTENSION_ROLES)
@@ -157,6 +161,15 @@ def test_a_template_takes_another_name() -> None:
 def scope_mappings(admin: Admin, realm: str, client: str) -> dict[str, set[str]]:
     found = admin.get(f"/admin/realms/{realm}/clients/{client}/scope-mappings").get("clientMappings") or {}
     return {name: {role["name"] for role in entry["mappings"]} for name, entry in found.items()}
+
+
+def roles_held(admin: Admin, realm: str, client: str) -> set[str]:
+    """Roles of realm-management that a client's service account holds; it holds no others."""
+    path = f"/admin/realms/{realm}/clients/{admin.client_uuid(realm, client)}/service-account-user"
+    held = admin.get(f"/admin/realms/{realm}/users/{admin.get(path)['id']}/role-mappings")
+    mapped = held.get("clientMappings") or {}
+    assert set(mapped) <= {"realm-management"} and not held.get("realmMappings")
+    return {role["name"] for entry in mapped.values() for role in entry["mappings"]}
 
 
 def secrets_in(node: Any) -> list[str]:

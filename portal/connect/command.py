@@ -162,6 +162,7 @@ class Session:
 
     def _section(self, found: Found) -> dict[str, str]:
         portal, _, read, api, setup = self.target.client_ids
+        has_setup = found.client(setup) is not None
         public = _address(self.args.keycloak_url)
         internal = _address(self.args.internal_url or public)
         return {
@@ -172,8 +173,7 @@ class Session:
             "client_secret": found.secret(portal),
             "read_client_id": read,
             "read_client_secret": found.secret(read),
-            "setup_client_id": setup,
-            "setup_client_secret": found.secret(setup),
+            **({"setup_client_id": setup, "setup_client_secret": found.secret(setup)} if has_setup else {}),
             "api_client_id": api,
         }
 

@@ -88,6 +88,18 @@ class Console:
         except PortalError:
             return False
 
+    @property
+    def organizations(self) -> bool:
+        """Whether the server has the organizations extension (`/realms/{realm}/orgs`); a refusal is an answer too."""
+        url = f"realms/{quote(self.realm, safe='')}/orgs"
+        try:
+            self._checked(lambda: self._connection.raw_get(url, max=1))
+        except NotFound:
+            return False
+        except PortalError:
+            return True
+        return True
+
     def server(self) -> dict[str, Any]:
         """What the server says of itself (GET /admin/serverinfo); empty where this credential may not read it."""
         try:

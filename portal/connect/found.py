@@ -6,10 +6,12 @@ import json
 from functools import cache, cached_property
 from typing import Any, cast
 
+from portal.access import switched_off
 from portal.connect.console import Console
 from portal.errors import NotFound
 
 RECORD = "portal.connect"
+MANAGING = "manage-organizations"
 
 
 class Found:
@@ -78,6 +80,12 @@ class Found:
         """Features the server has on; empty where this credential may not read them."""
         found = self.console.server().get("features") or []
         return {feature["name"] for feature in found if feature.get("enabled")}
+
+    @cached_property
+    def organizations(self) -> bool:
+        """Whether the realm has organizations: the extension answers, its roles are there, no switch is off."""
+        switched_on = "org" not in switched_off(self.attributes)
+        return switched_on and self.console.organizations and self.role("realm-management", MANAGING) is not None
 
     @cached_property
     def default_groups(self) -> list[dict[str, Any]]:

@@ -13,9 +13,12 @@ from portal.connect.wanted import Target, WantedClient
 def plan(found: Found, target: Target) -> list[Change]:
     """All changes for clients, in an order in which they can be done."""
     changes: list[Change] = []
-    for client in wanted.clients(target):
+    for client in wanted.clients(target, organizations=found.organizations):
         existing = found.client(client.id)
-        changes += [_creation(found, client)] if existing is None else _adoption(found, target, client, existing)
+        if existing is not None:
+            changes += _adoption(found, target, client, existing)
+        elif client.service_roles or not client.is_service:
+            changes.append(_creation(found, client))
     return changes + _scope(found, target)
 
 

@@ -37,7 +37,7 @@ def service_calls(found: Found, client_id: str, wanted: Mappings, present: Mappi
 def plan(found: Found, client: WantedClient, level: Level) -> list[Change]:
     """What is missing or too much on a client that exists."""
     changes = [_scope_change(found, client, level)]
-    if client.service_roles:
+    if client.is_service:
         changes += [_service_change(found, client, level), _group_change(found, client, level)]
     return [change for change in changes if change is not None]
 

@@ -21,6 +21,8 @@ ACCOUNT_ROLES = frozenset(
         "delete-account",
     }
 )
+# Roles of realm-management that exist only where the organizations extension is installed.
+ORGANIZATION_ROLES = frozenset({"view-organizations", "manage-organizations"})
 OPERATOR_ROLES = frozenset({"view-realm", "manage-realm"})
 SIGN_IN_SCOPES = frozenset({"basic", "roles", "profile", "email", "acr"})
 SERVICE_SCOPES = frozenset({"basic", "roles", "service_account"})
@@ -64,9 +66,21 @@ class WantedClient:
         """Its clientId."""
         return str(self.rep["clientId"])
 
+    @property
+    def is_service(self) -> bool:
+        """Whether it works by a service account; one without roles has nothing to do in this realm."""
+        return bool(self.rep["serviceAccountsEnabled"])
 
-def clients(target: Target) -> list[WantedClient]:
-    """All clients of the portal, in the order they are made."""
+
+def account_roles(kind: str, *, organizations: bool) -> frozenset[str]:
+    """What the service account of `portal-<kind>` holds: nothing about organizations where there are none."""
+    return service_roles(kind) - (frozenset() if organizations else ORGANIZATION_ROLES)
+
+
+def clients(target: Target, *, organizations: bool = True) -> list[WantedClient]:
+    """All clients of the portal, in the order they are made. `organizations`: whether the realm has them."""
+    read_roles = account_roles("read", organizations=organizations)
+    setup_roles = account_roles("setup", organizations=organizations)
     portal, operator, read, api, setup = target.client_ids
     return [
         WantedClient(rep=_audience_client(api)),
@@ -86,14 +100,14 @@ def clients(target: Target) -> list[WantedClient]:
         WantedClient(
             rep=_service_client(read, "Portal, reading"),
             scopes=SERVICE_SCOPES,
-            scope_mappings={"realm-management": service_roles("read")},
-            service_roles=service_roles("read"),
+            scope_mappings=_mapped(read_roles),
+            service_roles=read_roles,
         ),
         WantedClient(
             rep=_service_client(setup, "Portal, organizations"),
             scopes=SERVICE_SCOPES,
-            scope_mappings={"realm-management": service_roles("setup")},
-            service_roles=service_roles("setup"),
+            scope_mappings=_mapped(setup_roles),
+            service_roles=setup_roles,
         ),
     ]
 
@@ -108,6 +122,10 @@ def api_scope(target: Target) -> dict[str, Any]:
         "attributes": API_SCOPE_ATTRIBUTES,
         "protocolMappers": [_audience_mapper("audience", api), _audience_mapper("audience of the portal", portal)],
     }
+
+
+def _mapped(roles: frozenset[str]) -> dict[str, frozenset[str]]:
+    return {"realm-management": roles} if roles else {}
 
 
 def _base_client(client_id: str, name: str) -> dict[str, Any]:

@@ -19,8 +19,9 @@ def check(probe: Probe) -> Iterator[Finding]:
         text = "client settings, exact rights and lightweight tokens show to administrators alone"
         yield unknown("clients", text, "portal doctor --username ADMIN")
         return
-    prefix = probe.realm.client_id
-    if (probe.realm.read_client_id, probe.realm.api_client_id) != (f"{prefix}-read", f"{prefix}-api"):
+    prefix, realm = probe.realm.client_id, probe.realm
+    names = (realm.read_client_id, realm.api_client_id, realm.setup_client_id)
+    if names != (f"{prefix}-read", f"{prefix}-api", f"{prefix}-setup"):
         yield unknown("clients", "the clients have names of their own choosing; their settings were not compared")
         return
     target = Target(probe.realm.name, probe.settings.public_url, backchannel(probe, prefix), prefix)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from portal.connect import credential
 from portal.connect.console import Console
 from portal.connect.found import Found
-from portal.doctor import administrator, data, demo, edge, home, reach, realm, server, service, work
+from portal.doctor import administrator, data, demo, edge, home, organizations, reach, realm, server, service, work
 from portal.doctor.finding import Finding, State, exit_code, failed
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
@@ -21,6 +21,7 @@ ANSWERING: tuple[Callable[[Probe], Iterator[Finding]], ...] = (
     edge.check,
     service.check,
     realm.check,
+    organizations.check,
     administrator.check,
     demo.check,
 )

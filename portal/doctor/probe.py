@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import requests
 
-from portal.clients.admin import Admin
+from portal.access import switched_off
+from portal.access_grant import system
+from portal.clients.admin import Admin, RealmFacts
 from portal.clients.http import Http
 from portal.connect.found import Found
 from portal.errors import PortalError
@@ -68,13 +70,35 @@ class Probe:
 
     def fresh_token(self) -> str:
         """An access token of the reading service account, fetched now. Raises `PortalError`."""
+        return self.token_of(self.realm.read_client_id, self.realm.read_client_secret)
+
+    def token_of(self, client_id: str, secret: str) -> str:
+        """An access token of a service account, fetched now. Raises `PortalError`."""
         answer = self.http.call(
             "POST",
             f"{self.realm.base}/protocol/openid-connect/token",
             data={"grant_type": "client_credentials"},
-            auth=(self.realm.read_client_id, self.realm.read_client_secret),
+            auth=(client_id, secret),
         )
         return str(answer["access_token"])
+
+    @cached_property
+    def facts(self) -> RealmFacts:
+        """The realm's settings as the reading service account sees them. Raises `PortalError`."""
+        return self.admin.realm_facts(system(self.realm.name))
+
+    @cached_property
+    def extension(self) -> bool:
+        """Whether the server has the organizations extension."""
+        return self.status(f"{self.realm.base}/orgs") not in {0, 404}
+
+    @property
+    def organizations(self) -> bool:
+        """Whether the realm has organizations: the extension is there and no switch seen is off."""
+        try:
+            return self.extension and "org" not in switched_off(dict(self.facts.attributes))
+        except PortalError:
+            return self.extension
 
     def status(self, url: str, **kwargs: Any) -> int:
         """Status of a GET without credentials; 0 when nothing answered."""

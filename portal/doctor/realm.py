@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from portal.access_grant import system
 from portal.clients.admin import RealmFacts
 from portal.connect.plan_settings import NEEDED_ACTIONS, RECOMMENDED_ACTIONS
 from portal.doctor.finding import Finding, advice, failed, ok, problem
@@ -28,7 +27,7 @@ DAY = 24 * 3600
 def check(probe: Probe) -> Iterator[Finding]:
     """Everything `view-realm` shows."""
     try:
-        facts = probe.admin.realm_facts(system(probe.realm.name))
+        facts = probe.facts
     except PortalError as error:
         yield failed("realm", f"the realm's settings cannot be read: {error}", probe.connect_command)
         return

@@ -15,9 +15,8 @@ EXTENSION_BREAKS = (26, 6, 3)
 
 def check(probe: Probe) -> Iterator[Finding]:
     """Versions and extensions."""
-    organizations = _present(probe, "orgs")
-    yield from _version(probe, organizations)
-    yield _extension(organizations, "organizations extension", "organization pages stay off; the profile works")
+    yield from _version(probe, probe.extension)
+    yield _extension(probe.extension, "organizations extension", "organization pages stay off; the profile works")
     yield _extension(_present(probe, "attributes"), "events extension", "realm settings are written as a whole")
 
 

@@ -1,4 +1,4 @@
-"""Do the portal's own clients work, and does the service account hold its rights and nothing more?"""
+"""Do the portal's own clients work, and do the service accounts hold their rights and nothing more?"""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from portal.clients.orgs_service import service_roles
 from portal.clients.service_token import claims
+from portal.connect.wanted import account_roles
 from portal.doctor.finding import Finding, failed, ok, problem, unknown
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
 
 # Roles that Keycloak counts in with another.
 IMPLIED = {"view-users": {"query-users", "query-groups"}}
+SETUP_WORK = "accepting an invitation, proving a domain and sending invitations in bulk fail"
 
 
 def check(probe: Probe) -> Iterator[Finding]:
-    """The sign-in client's secret, redirect address and PKCE; the service account's rights."""
+    """The sign-in client's secret, redirect address and PKCE; the service accounts' rights."""
     yield _secret(probe)
     yield from _authorization(probe)
-    yield from _service_account(probe)
+    realm, organizations = probe.realm, probe.organizations
+    read, setup = (account_roles(kind, organizations=organizations) for kind in ("read", "setup"))
+    yield from _service_account(probe, realm.read_client_id, realm.read_client_secret, read)
+    if realm.setup_client_secret:
+        yield from _service_account(probe, realm.setup_client_id, realm.setup_client_secret, setup)
+    elif organizations:
+        text = f"no secret of client {realm.setup_client_id} is configured: organizations can be read, but {SETUP_WORK}"
+        yield problem("service account", text, probe.connect_command)
 
 
 def _secret(probe: Probe) -> Finding:
@@ -70,32 +78,31 @@ def _authorization(probe: Probe) -> Iterator[Finding]:
         yield problem("pkce", text, probe.connect_command)
 
 
-def _service_account(probe: Probe) -> Iterator[Finding]:
+def _service_account(probe: Probe, client: str, secret: str, roles: frozenset[str]) -> Iterator[Finding]:
     try:
-        token = probe.service_token
+        token = probe.token_of(client, secret)
     except PortalError as error:
-        text = f"client {probe.realm.read_client_id} cannot fetch a token ({error or type(error).__name__})"
+        text = f"client {client} cannot fetch a token ({error or type(error).__name__})"
         yield problem("service account", text, probe.connect_command)
         return
     try:
         held = held_roles(claims(token))
     except ValueError:
-        yield unknown("service rights", "the service account's token does not show its roles")
+        yield unknown("service rights", f"the token of {client}'s service account does not show its roles")
         return
-    yield from _rights(probe, held)
+    yield from _rights(probe, client, roles, held)
 
 
-def _rights(probe: Probe, held: set[str]) -> Iterator[Finding]:
-    client = probe.realm.read_client_id
-    wanted = {f"realm-management/{role}" for role in service_roles()}
-    implied = {f"realm-management/{also}" for role in service_roles() for also in IMPLIED.get(role, ())}
+def _rights(probe: Probe, client: str, roles: frozenset[str], held: set[str]) -> Iterator[Finding]:
+    wanted = {f"realm-management/{role}" for role in roles}
+    implied = {f"realm-management/{also}" for role in roles for also in IMPLIED.get(role, ())}
     missing, surplus = sorted(wanted - held), sorted(held - wanted - implied)
     if missing:
         text = f"the service account of {client} lacks {', '.join(missing)}"
         yield problem("service rights", text, probe.connect_command)
     if surplus:
         text = f"the service account of {client} holds more than it needs: {', '.join(surplus)}"
-        yield problem("service rights", text, _removal(probe, surplus))
+        yield problem("service rights", text, _removal(probe, client, surplus))
     if not missing and not surplus:
         yield ok("service rights", f"the service account of {client} can use exactly what it needs")
 
@@ -107,12 +114,12 @@ def held_roles(token: dict[str, Any]) -> set[str]:
     return held | {f"realm/{role}" for role in (token.get("realm_access") or {}).get("roles", [])}
 
 
-def _removal(probe: Probe, surplus: list[str]) -> str:
+def _removal(probe: Probe, client_id: str, surplus: list[str]) -> str:
     lines = []
     for item in surplus:
         client, _, role = item.partition("/")
         where = "" if client == "realm" else f" --cclientid {client}"
-        user = f"service-account-{probe.realm.read_client_id}"
+        user = f"service-account-{client_id}"
         lines.append(f"kcadm.sh remove-roles -r {probe.realm.name} --uusername {user}{where} --rolename {role}")
     return "; ".join(lines)
 
