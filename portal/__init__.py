@@ -28,6 +28,7 @@ ROOMS = (
     ("portal.search.views", "search"),
     ("portal.members.views", "members"),
     ("portal.roles.views", "roles"),
+    ("portal.details.views", "details"),
     ("portal.api.views", "api"),
 )
 

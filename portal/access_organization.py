@@ -32,7 +32,7 @@ ORGANIZATION_RIGHTS: tuple[Right, ...] = (
         sections=("org",), via=Via.OWN, writes=True, audit="organization.create", limit="30/minute", plain=True,
     ),
     Right(
-        "organizations.leave", Scope.ORG, target=Target.SELF, sections=("org",), via=Via.OWN, writes=True,
+        "organizations.leave", Scope.ORG, target=Target.SELF, sections=("org",), via=Via.SETUP, writes=True,
         audit="organization.leave", limit="30/minute", plain=True,
     ),
     Right("organization.view", Scope.ORG, organization=any_of(SEE), sections=("org", "org.details"), via=Via.OWN),
@@ -44,6 +44,11 @@ ORGANIZATION_RIGHTS: tuple[Right, ...] = (
         "organization.rename", Scope.ORG, organization=any_of({*SEE, "manage-organization"}),
         realm=any_of(MANAGE_ORGANIZATIONS), sections=("org", "org.details"), via=Via.OWN, writes=True,
         audit="organization.rename", limit="30/minute", plain=True,
+    ),
+    Right(
+        "organization.place", Scope.ORG, organization=any_of({*SEE, "manage-organization"}),
+        realm=any_of(MANAGE_ORGANIZATIONS), sections=("org", "org.details"), via=Via.OWN, writes=True,
+        audit="organization.place", limit="30/minute", plain=True,
     ),
     Right(
         "organization.delete", Scope.ORG, organization=any_of({*SEE, "delete-organization"}),

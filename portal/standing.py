@@ -86,6 +86,11 @@ def learn(actor: Actor) -> Actor:
     return with_realm_roles(_stands(actor, standing))
 
 
+def stale(actor: Actor) -> Actor:
+    """The next page reads anew what the person belongs to: something of it was changed just now."""
+    return _stands(actor, dataclasses.replace(actor.standing, read=min(actor.standing.read, time.time() - YOUNG - 1)))
+
+
 def with_realm_roles(actor: Actor) -> Actor:
     """With the operator's roles as Keycloak has them now."""
     roles = actor.services.admin.realm_roles(own_standing(actor.realm.name, actor.sub), actor.sub)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from cast import Client, Person, make_person
 from sqlalchemy import select
@@ -111,3 +112,46 @@ class Place(Mapping[str, str]):
     def _member(self) -> str:
         """Somebody else who belongs to it, without a role."""
         return self.join().id
+
+    def _free(self) -> str:
+        """A name that no organization has."""
+        return f"org-{uuid.uuid4().hex[:10]}"
+
+    def _other(self) -> str:
+        """The name of another organization."""
+        admin = self.stack.admin()
+        name = self._free()
+        organizations.ensure_organization(admin, self.realm, name, name.capitalize())
+        admin.close()
+        return name
+
+    def read(self) -> dict[str, Any]:
+        """The organization as Keycloak has it, None once it is gone."""
+        admin = self.stack.admin()
+        try:
+            return admin.get(f"/realms/{self.realm}/orgs/{self.id}")
+        finally:
+            admin.close()
+
+    def write(self, **changes: Any) -> None:
+        """Change it behind the portal's back; attributes are laid over those that are there."""
+        admin = self.stack.admin()
+        found = self.read()
+        attributes = {**found["attributes"], **changes.pop("attributes", {})}
+        admin.put(f"/realms/{self.realm}/orgs/{self.id}", {**found, "attributes": attributes, **changes})
+        admin.close()
+
+    def records(self, tag: str) -> list[AuditRow]:
+        """The audit rows about it, oldest first."""
+        store = self.stack.store()
+        with store.read() as transaction:
+            mine = select(AuditRow).where(AuditRow.organization == self.id, AuditRow.tag == tag)
+            found = list(transaction.scalars(mine.order_by(AuditRow.at)))
+        store.engine.dispose()
+        return found
+
+    def _record(self) -> str:
+        """A save of the details that can be undone."""
+        data = {"url": "https://www.tests.test/before"}
+        assert self.browser.post(f"o/{self.name}/details", data).status_code == 303
+        return self.records("organization.edit")[-1].id

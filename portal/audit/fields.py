@@ -21,4 +21,10 @@ FIELDS: dict[str, frozenset[str]] = {
     "roles.manage": frozenset({"deed", "role", "description"}),
     "profile.edit": frozenset({"values", "undoes"}),
     "profile.change_email": frozenset({"pending"}),
+    "organization.edit": frozenset({"values", "undoes", "overwritten"}),
+    "organization.rename": frozenset({"name"}),
+    "organization.place": frozenset({"route"}),
+    "organization.create": frozenset({"name", "display_name", "url", "domains"}),
+    "organization.delete": frozenset({"name", "members", "invitations", "domains", "connections"}),
+    "organization.leave": frozenset({"roles"}),
 }

@@ -13,7 +13,16 @@ from uuid import UUID
 
 from portal.clients.account import TokenSource, with_renewal
 from portal.clients.http import Http, result, segment
-from portal.clients.orgs_types import Belonging, Invited, ListedDomain, Member, Organization, Role, RoleResult
+from portal.clients.orgs_types import (
+    SYNTHETIC,
+    Belonging,
+    Invited,
+    ListedDomain,
+    Member,
+    Organization,
+    Role,
+    RoleResult,
+)
 from portal.errors import Denied, NotFound, SessionEnded, Upstream
 
 PAGE_LIMIT = 100
@@ -56,11 +65,9 @@ class Orgs:
         """`GET /orgs/{id}`: for members and holders of view-organization."""
         return Organization.parse(self._call("GET", f"/orgs/{_id(organization_id)}"))
 
-    def create(self, name: str, display_name: str, url: str) -> str:
-        """`POST /orgs`; returns the id. Raises `Conflict` for a name that is taken."""
-        answer = self._send(
-            "POST", "/orgs", json={"name": name, "displayName": display_name or None, "url": url or None}
-        )
+    def create(self, organization: Organization) -> str:
+        """`POST /orgs` with the id it has; returns the id. Raises `Conflict` for a name or id that is taken."""
+        answer = self._send("POST", "/orgs", json=organization.representation())
         result(answer)
         return _made(answer)
 
@@ -130,10 +137,14 @@ class Orgs:
         return frozenset(str(raw["name"]) for raw in found or ())
 
     def holders(self, organization_id: str, role: str) -> list[Member]:
-        """Everybody who holds a role, without the synthetic administrator. `GET …/roles/{name}/users`: unpaged."""
+        """Members who hold this role, without the synthetic administrator; their other roles are left out.
+
+        `GET /orgs/{id}/roles/{name}/users?excludeAdminAccounts=true`, not paged.
+        """
         path = f"/orgs/{_id(organization_id)}/roles/{segment(role)}/users"
         found = self._call("GET", path, params={"excludeAdminAccounts": "true"})
-        return [Member.parse(raw, organization_id) for raw in found or ()]
+        synthetic = f"{SYNTHETIC}{organization_id}"
+        return [each for each in (Member.parse(raw, "") for raw in found or ()) if each.username != synthetic]
 
     def grant_roles(self, organization_id: str, user_id: str, names: Iterable[str]) -> list[RoleResult]:
         """`PUT /users/{uid}/orgs/{id}/roles`; the answer of each role."""
@@ -151,6 +162,15 @@ class Orgs:
             params={**query, "search": search.lower()} if search else query,
         )  # fmt: skip
         return [Invited.parse(raw) for raw in found or ()]
+
+    def count_invitations(self, organization_id: str) -> int:
+        """`GET /orgs/{id}/invitations/count`."""
+        return int(self._call("GET", f"/orgs/{_id(organization_id)}/invitations/count") or 0)
+
+    def connections(self, organization_id: str) -> list[str]:
+        """Aliases of the identity providers of the organization. `GET /orgs/{id}/idps`, not paged."""
+        found = self._call("GET", f"/orgs/{_id(organization_id)}/idps")
+        return sorted(str(raw["alias"]) for raw in found or ())
 
     def invite(self, organization_id: str, email: str, inviter: str) -> str:
         """`POST /orgs/{id}/invitations` without roles and without its mail; returns the id.

@@ -8,7 +8,7 @@ from portal.access_grant import Grant
 from portal.clients.admin import needs, service_roles
 from portal.clients.http import Http
 from portal.clients.orgs import Orgs
-from portal.clients.orgs_types import Organization, RoleResult
+from portal.clients.orgs_types import Member, Organization, RoleResult
 from portal.clients.service_token import ServiceToken
 from portal.errors import NotFound, Upstream
 from portal.settings import Realm
@@ -38,6 +38,16 @@ class ServiceOrgs:
     def add_member(self, grant: Grant, organization_id: str, user_id: str) -> None:
         """Make somebody a member."""
         self._orgs(grant, SETUP).add_member(grant.covering(organization_id), grant.covering(user_id))
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def remove_member(self, grant: Grant, organization_id: str, user_id: str) -> None:
+        """End a membership: whoever may not see members cannot end even his own."""
+        self._orgs(grant, SETUP).remove_member(grant.covering(organization_id), grant.covering(user_id))
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def holders(self, grant: Grant, organization_id: str, role: str) -> list[Member]:
+        """Who holds a role, read anew right before a write that depends on it."""
+        return self._orgs(grant, SETUP).holders(grant.covering(organization_id), role)
 
     @needs("view-organizations", "manage-organizations", client=SETUP)
     def grant_roles(self, grant: Grant, organization_id: str, user_id: str, names: Iterable[str]) -> list[RoleResult]:

@@ -80,6 +80,7 @@ def label_of(right: Right) -> str:
         "organization.view": _("See the details of the organization"),
         "organization.edit": _("Change the details of the organization"),
         "organization.rename": _("Rename the organization"),
+        "organization.place": _("Give the organization its place in the hierarchy"),
         "organization.delete": _("Delete the organization"),
         "members.view": _("See the members"),
         "members.remove": _("Remove members"),

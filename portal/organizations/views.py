@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, redirect, request, url_for
+from flask_babel import gettext as _
 
 from portal.access import operator
-from portal.errors import NotFound
+from portal.errors import Conflict, Invalid, NotFound
+from portal.forms import ConfirmForm, apply
 from portal.home.permissions import organization_rows
-from portal.organizations import actions
+from portal.organizations import actions, creating, leaving
+from portal.organizations.forms import CreateForm
 from portal.organizations.words import described
-from portal.web import actor, page, right, see_other
+from portal.standing import address
+from portal.web import actor, flash, page, right, see_other
 from portal.web.addresses import referer
 from portal.web.listing import Listing, listing
 
@@ -32,6 +36,30 @@ def index() -> Response:
     return page("organizations/list.html", view=view, rows=rows)
 
 
+@organizations.get("/organizations/new")
+@right("organizations.create")
+def new() -> Response:
+    """The form for another organization."""
+    return page("organizations/new.html", form=CreateForm())
+
+
+@organizations.post("/organizations/new")
+@right("organizations.create")
+def create() -> Response:
+    """Make an organization; with mistakes the same form comes back."""
+    form = CreateForm()
+    if not form.validate():
+        return page("organizations/new.html", status=422, form=form)
+    try:
+        made = creating.create(actor(), form)
+    except Invalid as error:
+        return page("organizations/new.html", status=422, form=form, errors=apply(form, error))
+    flash(_("%(name)s is there. It has no members yet.", name=made.label))
+    if "view-organizations" in actor().facts.realm_roles:
+        return see_other("details.show", organization=address(made))
+    return see_other("organizations.index")
+
+
 @organizations.get("/o/<organization>")
 @right("organizations.open")
 def show() -> Response:
@@ -49,7 +77,40 @@ def membership() -> Response:
     roles = described(actor().facts.organization_roles)
     return page(
         "organizations/membership.html", roles=roles, domains=actions.domains(actor()), held=organization_rows(actor()),
+        belongs=actor().facts.member,
     )  # fmt: skip
+
+
+@organizations.get("/o/<organization>/leave")
+@right("organizations.leave")
+def asking_to_leave() -> Response:
+    """Ask whether the person wants to leave, and say what is lost."""
+    return _ask_to_leave()
+
+
+def _ask_to_leave(status: int = 200) -> Response:
+    stays = ""
+    try:
+        leaving.check(actor())
+    except Conflict as error:
+        stays, status = str(error), 409
+    held = described(actor().facts.organization_roles)
+    return page("organizations/leave.html", status=status, stays=stays, roles=held)
+
+
+@organizations.post("/o/<organization>/leave")
+@right("organizations.leave")
+def leave() -> Response:
+    """End the membership."""
+    name = actor().here.label
+    if not ConfirmForm().validate():
+        return _ask_to_leave(422)
+    try:
+        leaving.leave(actor())
+    except Conflict:
+        return _ask_to_leave(409)
+    flash(_("You left %(name)s.", name=name))
+    return see_other("organizations.index")
 
 
 @organizations.post("/o/<organization>/star")

@@ -34,9 +34,9 @@
 
   /* Several values: rows are numbered for readers and for the server. */
   const number = (group) => all("[data-row]", group).forEach((row, index) => {
-    const input = row.querySelector("input"), button = row.querySelector("[data-remove]"), name = group.querySelector("legend").firstChild.textContent.trim();
-    input.setAttribute("aria-label", `${name} ${index + 1}`);
-    button.value = `${input.name}:${index}`;
+    const inputs = all("input", row), button = row.querySelector("[data-remove]"), name = group.querySelector("legend").firstChild.textContent.trim();
+    inputs.forEach((input) => input.setAttribute("aria-label", `${input.dataset.label ?? name} ${index + 1}`));
+    button.value = `${inputs[0].name}:${index}`;
     button.querySelector("span:last-child").textContent = ` ${name} ${index + 1}`;
   });
   const touch = (group) => {
@@ -45,19 +45,20 @@
   };
   onClick("[data-multi] [data-add]", (button, event) => {
     event.preventDefault();
-    const group = button.closest("[data-multi]"), last = all("[data-row]", group).at(-1), row = last.cloneNode(true), input = row.querySelector("input");
-    input.value = "";
-    input.removeAttribute("value");
-    input.removeAttribute("aria-invalid");
+    const group = button.closest("[data-multi]"), last = all("[data-row]", group).at(-1), row = last.cloneNode(true);
+    all("input", row).forEach((input) => {
+      input.value = "";
+      for (const name of ["value", "aria-invalid", "aria-describedby"]) input.removeAttribute(name);
+    });
     last.after(row);
     touch(group);
-    input.focus();
+    row.querySelector("input").focus();
   });
   onClick("[data-multi] [data-remove]", (button, event) => {
     event.preventDefault();
     const group = button.closest("[data-multi]"), row = button.closest("[data-row]"), rows = all("[data-row]", group);
     const next = (rows[rows.indexOf(row) + 1] ?? rows[rows.indexOf(row) - 1] ?? row).querySelector("input");
-    rows.length > 1 ? row.remove() : next.value = "";
+    rows.length > 1 ? row.remove() : all("input", row).forEach((input) => { input.value = ""; });
     touch(group);
     next.focus();
   });

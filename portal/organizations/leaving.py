@@ -1,0 +1,51 @@
+"""Leaving an organization. The last administrator stays."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from portal.access import Grant, grant
+from portal.actor import Actor
+from portal.audit import audited
+from portal.errors import Conflict, NotFound, Upstream
+from portal.organizations.lock import locked
+from portal.organizations.words import ADMINISTRATOR
+from portal.standing import learn
+
+
+def check(actor: Actor) -> None:
+    """Raises `NotFound` for somebody who is no member, `Conflict` for the last administrator."""
+    if not actor.facts.member:
+        raise NotFound("an operator who is no member")
+    _check_last(actor, _granted(actor))
+
+
+def leave(actor: Actor) -> None:
+    """End the actor's own membership. Raises as `check` does; the roles are read again under the lock."""
+    granted, here = _granted(actor), actor.here
+    if not actor.facts.member:
+        raise NotFound("an operator who is no member")
+    with locked(actor, here.id):
+        _check_last(actor, granted)
+        before = {"roles": sorted(actor.facts.organization_roles)}
+        with audited(actor, "organization.leave", target=actor.sub, before=before):
+            actor.services.orgs.remove_member(granted, here.id, actor.sub)
+            after = learn(actor)
+            if any(each.organization.id == here.id for each in after.standing.belongings):
+                raise Upstream("still a member", retryable=False)
+
+
+def _granted(actor: Actor) -> Grant:
+    return grant(actor, "organizations.leave", actor.here.id, actor.sub)
+
+
+def _check_last(actor: Actor, granted: Grant) -> None:
+    """An administrator is an enabled member, not the synthetic one, who holds the two roles that make others."""
+    if not actor.facts.organization_roles >= ADMINISTRATOR:
+        return
+    holders = [actor.services.orgs.holders(granted, actor.here.id, role) for role in sorted(ADMINISTRATOR)]
+    enabled = [{each.id for each in held if each.enabled} for held in holders]
+    if not set.intersection(*enabled) - {actor.sub}:
+        raise Conflict(
+            _("You are the last administrator of %(name)s. Make somebody else one first.", name=actor.here.label)
+        )
