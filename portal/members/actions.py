@@ -13,9 +13,9 @@ from portal.actor import Actor
 from portal.audit import audited, last_record, own, take_back
 from portal.clients.orgs_types import SYNTHETIC, Member
 from portal.errors import Conflict, Denied, NotFound, Upstream
-from portal.members.rules import check_last_administrator, check_rank
+from portal.members.rules import check_rank, check_stays
+from portal.organizations.lock import locked
 from portal.rank import grantable, is_operator
-from portal.standing_lock import organization_lock
 
 SEARCHED = 100
 
@@ -86,9 +86,9 @@ def remove(actor: Actor, user_id: str) -> Removed:
 
     DELETE of the membership also ends roles and invitations of the person there.
     """
-    with organization_lock(actor):
+    with locked(actor, actor.here.id):
         member = removable(actor, user_id)
-        check_last_administrator(actor, member)
+        check_stays(actor, "members.remove", member)
         before = {"name": member.label, "roles": sorted(member.roles)}
         with audited(actor, "members.remove", target=user_id, before=before) as record:
             actor.orgs.remove_member(actor.here.id, user_id)
@@ -102,7 +102,7 @@ def restore(actor: Actor, record_id: str) -> str:
     row = own(actor, record_id, "members.remove")
     if row.organization != actor.here.id:
         raise NotFound("another organization's record")
-    with organization_lock(actor):
+    with locked(actor, actor.here.id):
         if actor.orgs.is_member(actor.here.id, row.target):
             raise Conflict(_("The person belongs to the organization again already."))
         known = actor.services.admin.person(grant(actor, "members.remove", actor.here.id, row.target), row.target)

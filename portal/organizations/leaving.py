@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-
 from portal.access import Grant, grant
 from portal.actor import Actor
 from portal.audit import audited
-from portal.errors import Conflict, NotFound, Upstream
+from portal.errors import NotFound, Upstream
+from portal.organizations.administrators import check_last
 from portal.organizations.lock import locked
-from portal.organizations.words import ADMINISTRATOR
+from portal.rank import is_administrator
 from portal.standing import learn
 
 
@@ -40,12 +39,5 @@ def _granted(actor: Actor) -> Grant:
 
 
 def _check_last(actor: Actor, granted: Grant) -> None:
-    """An administrator is an enabled member, not the synthetic one, who holds the two roles that make others."""
-    if not actor.facts.organization_roles >= ADMINISTRATOR:
-        return
-    holders = [actor.services.orgs.holders(granted, actor.here.id, role) for role in sorted(ADMINISTRATOR)]
-    enabled = [{each.id for each in held if each.enabled} for held in holders]
-    if not set.intersection(*enabled) - {actor.sub}:
-        raise Conflict(
-            _("You are the last administrator of %(name)s. Make somebody else one first.", name=actor.here.label)
-        )
+    if is_administrator(actor.facts.organization_roles):
+        check_last(actor, granted, actor.sub)

@@ -8,8 +8,7 @@ from flask_babel import gettext as _
 
 from portal.access import MANAGE_ROLES, VIEW_ROLES
 from portal.clients.orgs_types import Role
-
-ADMINISTRATOR = frozenset({"manage-organization", "manage-roles"})
+from portal.rank import is_administrator
 
 
 def role_text(name: str) -> str:
@@ -38,7 +37,7 @@ def role_summary(roles: Collection[str] | None) -> str:
     own = sorted(held - VIEW_ROLES - MANAGE_ROLES)
     if not held:
         return _("No role")
-    if held >= ADMINISTRATOR:
+    if is_administrator(held):
         kind = _("Administrator") if held >= MANAGE_ROLES else _("Administrator, in part")
     elif not held & MANAGE_ROLES:
         kind = _("Viewer") if held & VIEW_ROLES else ""

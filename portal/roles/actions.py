@@ -13,9 +13,9 @@ from portal.audit import audited, own, take_back
 from portal.clients.orgs_types import Member, Role
 from portal.errors import Conflict, Denied, Invalid, NotFound
 from portal.members.actions import find
-from portal.members.rules import check_last_administrator, check_rank
+from portal.members.rules import check_rank, check_stays
+from portal.organizations.lock import locked
 from portal.rank import grantable, is_operator
-from portal.standing_lock import organization_lock
 
 STANDARD = VIEW_ROLES | MANAGE_ROLES
 
@@ -48,7 +48,7 @@ def change(actor: Actor, user_id: str, wanted: Iterable[str], shown: Iterable[st
     Raises `Denied` by rank or ceiling, `Conflict` for the last administrator or when the roles changed since, and
     `Invalid` for a role the organization does not have.
     """
-    with organization_lock(actor):
+    with locked(actor, actor.here.id):
         member, target, before = find(actor, user_id), frozenset(wanted), frozenset(shown)
         check_rank(actor, member)
         _check_known(actor, target)
@@ -69,7 +69,7 @@ def _apply(actor: Actor, member: Member, give: frozenset[str], take: frozenset[s
     own_loss = take if member.id == actor.sub else frozenset()
     if beyond - own_loss:
         raise Denied("target: beyond the ceiling")
-    check_last_administrator(actor, member, (member.roles | give) - take)
+    check_stays(actor, "roles.grant", member, (member.roles | give) - take)
     notes = {"name": member.label, "granted": sorted(give), "revoked": sorted(take), "undoes": undoes}
     with audited(actor, "roles.grant", target=member.id, after=notes) as record:
         answers = actor.orgs.grant_roles(actor.here.id, member.id, give)
@@ -87,7 +87,7 @@ def undo(actor: Actor, record_id: str) -> Changed:
         raise NotFound("nothing that can be undone")
     refused = frozenset(row.after["refused"])
     granted, revoked = frozenset(row.after["granted"]) - refused, frozenset(row.after["revoked"]) - refused
-    with organization_lock(actor):
+    with locked(actor, actor.here.id):
         member = find(actor, row.target)
         check_rank(actor, member)
         if not granted <= member.roles or revoked & member.roles:
