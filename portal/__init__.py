@@ -29,6 +29,7 @@ ROOMS = (
     ("portal.members.views", "members"),
     ("portal.roles.views", "roles"),
     ("portal.details.views", "details"),
+    ("portal.domains.views", "domains"),
     ("portal.api.views", "api"),
 )
 

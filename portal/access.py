@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portal.access_grant import Grant, issue
+from portal.access_grant import SYSTEM, Grant, issue
 from portal.access_organization import MANAGE_ROLES, ORGANIZATION_RIGHTS, VIEW_ROLES
 from portal.access_row import API, BOTH, HTML, Facts, Right, Roles, Scope, Target, Verdict, Via
 from portal.access_self import SELF_RIGHTS
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OPERATOR_ROLES = frozenset({"view-realm", "manage-realm", "view-organizations", "manage-organizations"})
 RIGHTS: tuple[Right, ...] = (*SELF_RIGHTS, *ORGANIZATION_RIGHTS)
 BY_NAME: dict[str, Right] = {right.name: right for right in RIGHTS}
+# What the portal also does by itself, in one organization at a time.
+UPKEEP = frozenset({"domains.manage"})
 
 
 def decide(right: Right, facts: Facts) -> Verdict:
@@ -76,6 +78,8 @@ def grant(actor: Actor, right_name: str, *objects: str) -> Grant:
     A right about oneself covers nobody else. Raises `Denied`.
     """
     row = BY_NAME[right_name]
+    if actor.kind == SYSTEM:
+        return _upkeep(actor, right_name, *objects)
     if decide(row, actor.facts) is not Verdict.OK:
         raise Denied(f"no grant of {right_name}")
     if row.scope is Scope.SELF and row.via is not Via.SETUP and set(objects) != {actor.sub}:
@@ -83,6 +87,12 @@ def grant(actor: Actor, right_name: str, *objects: str) -> Grant:
     if row.scope is Scope.ORG and (actor.organization is None or actor.organization.id not in objects):
         raise Denied(f"{right_name} is about the organization of the request")
     return issue(right_name, f"{actor.kind}:{actor.sub}", actor.realm.name, *objects)
+
+
+def _upkeep(actor: Actor, right_name: str, *objects: str) -> Grant:
+    if right_name not in UPKEEP or actor.organization is None or set(objects) != {actor.organization.id}:
+        raise Denied(f"{right_name} is not the portal's own work")
+    return issue(right_name, SYSTEM, actor.realm.name, *objects)
 
 
 SECTIONS = (

@@ -93,7 +93,7 @@ ORGANIZATION_RIGHTS: tuple[Right, ...] = (
     Right("domains.view", Scope.ORG, organization=any_of(SEE), sections=("org", "org.domains"), via=Via.OWN),
     Right(
         "domains.manage", Scope.ORG, organization=any_of({*SEE, "manage-organization"}), target=Target.OBJECT,
-        sections=("org", "org.domains"), via=Via.OWN, writes=True, audit="domains.manage", limit="60/minute",
+        sections=("org", "org.domains"), via=Via.SETUP, writes=True, audit="domains.manage", limit="60/minute",
         plain=True,
     ),
     Right("events.view", Scope.ORG, organization=any_of(SEE_MEMBERS), sections=("org", "org.events"), via=Via.NONE),

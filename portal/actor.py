@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from portal.access import BY_NAME, Facts, Right, Verdict, decide, organization_roles
+from portal.access_grant import SYSTEM
 from portal.clients.account import Account
 from portal.clients.orgs import Orgs
 from portal.clients.orgs_types import Organization
@@ -94,3 +95,8 @@ class Actor:
         """How the audit names the actor."""
         named = {"kind": self.kind, "iss": self.realm.issuer, "sub": self.sub, "sid": self.sid}
         return {**named, "client": self.client} if self.client else named
+
+
+def portal_itself(services: Services, realm: Realm, organization: Organization) -> Actor:
+    """The portal at its own work in one organization."""
+    return Actor(SYSTEM, realm, "", organization=organization, own_services=services)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.clients.admin import Admin, RealmFacts
+from portal.clients.dns import Dns
 from portal.clients.http import Http
 from portal.clients.orgs_service import ServiceOrgs
 from portal.errors import NotFound
@@ -35,6 +36,7 @@ class Services:
     orgs: ServiceOrgs
     sessions: Sessions
     realms: RealmDirectory
+    dns: Dns
     form_key: str = field(repr=False)
     _providers: dict[str, Provider] = field(default_factory=dict, repr=False)
 
@@ -64,5 +66,6 @@ def build(settings: Settings, observe: Observe | None = None) -> Services:
     http = Http(observe=observe)
     return Services(
         settings=settings, store=store, vault=vault, http=http, admin=admin, orgs=ServiceOrgs(settings.realms, http),
-        sessions=Sessions(store, vault, settings), realms=RealmDirectory(admin), form_key=form_key,
+        sessions=Sessions(store, vault, settings), realms=RealmDirectory(admin),
+        dns=Dns(settings.outbound_nameserver), form_key=form_key,
     )  # fmt: skip

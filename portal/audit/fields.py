@@ -20,6 +20,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "roles.grant": frozenset({"name", "granted", "revoked", "refused", "undoes"}),
     "roles.manage": frozenset({"deed", "role", "description"}),
     "profile.edit": frozenset({"values", "undoes"}),
+    "domains.manage": frozenset({"deed", "state", "refused", "undoes"}),
     "profile.change_email": frozenset({"pending"}),
     "organization.edit": frozenset({"values", "undoes", "overwritten"}),
     "organization.rename": frozenset({"name"}),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from portal.access_grant import Grant
 from portal.clients.admin import needs, service_roles
 from portal.clients.http import Http
-from portal.clients.orgs import Orgs
-from portal.clients.orgs_types import Member, Organization, RoleResult
+from portal.clients.orgs import PAGE_LIMIT, Orgs
+from portal.clients.orgs_types import ListedDomain, Member, Organization, RoleResult
 from portal.clients.service_token import ServiceToken
 from portal.errors import NotFound, Upstream
 from portal.settings import Realm
@@ -33,6 +33,37 @@ class ServiceOrgs:
     def organization(self, grant: Grant, organization_id: str) -> Organization:
         """An organization for somebody who may not see it yet, such as an invited person."""
         return self._orgs(grant, READ).organization(grant.covering(organization_id))
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def domains(self, grant: Grant, organization_id: str) -> list[ListedDomain]:
+        """The domains of an organization, and which of them the back end takes for verified."""
+        return self._orgs(grant, SETUP).domains(grant.covering(organization_id))
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def described(self, grant: Grant, organization_id: str) -> Organization:
+        """An organization with its names, for the portal's own work there."""
+        return self._orgs(grant, SETUP).organization(grant.covering(organization_id))
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def holders(self, grant: Grant, organization_id: str, role: str) -> list[Member]:
+        """Who holds a role of an organization."""
+        return self._orgs(grant, SETUP).holders(grant.covering(organization_id), role)
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def every(self, grant: Grant, pages: int = 10_000) -> Iterator[Organization]:
+        """All organizations of the grant's realm, in `pages` calls at most; to compare, not to show."""
+        orgs = self._orgs(grant, SETUP)
+        for page in range(pages):
+            found = orgs.search("", page * PAGE_LIMIT, PAGE_LIMIT)
+            yield from found
+            if len(found) < PAGE_LIMIT:
+                return
+
+    @needs("view-organizations", "manage-organizations", client=SETUP)
+    def verified_elsewhere(self, grant: Grant, organization: Organization, names: Collection[str]) -> bool:
+        """Whether an organization that `every` gave holds one of these domains verified."""
+        found = self._orgs(grant, SETUP).domains(organization.id)
+        return any(each.verified and each.name in names for each in found)
 
     @needs("view-organizations", "manage-organizations", client=SETUP)
     def add_member(self, grant: Grant, organization_id: str, user_id: str) -> None:

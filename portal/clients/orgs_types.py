@@ -87,6 +87,7 @@ class Member:
     email_verified: bool = False
     created: datetime | None = None
     roles: frozenset[str] = frozenset()
+    locale: str = ""
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any], organization_id: str) -> Member:
@@ -102,6 +103,7 @@ class Member:
             email_verified=bool(raw.get("emailVerified")),
             created=datetime.fromtimestamp(stamp / 1000, UTC) if stamp else None,
             roles=frozenset(str(role["name"]) for role in (raw.get("organizations") or {}).get(organization_id) or ()),
+            locale=str(next(iter((raw.get("attributes") or {}).get("locale") or ()), "")),
         )
 
     def with_roles(self, roles: frozenset[str]) -> Member:

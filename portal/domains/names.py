@@ -58,6 +58,14 @@ def parse(text: str, *, own_hosts: Iterable[str] = (), allow_test: bool = False)
     return name
 
 
+def known(ascii_: str) -> DomainName:
+    """A name that is kept already, with what it reads like; as it is if it cannot be decoded."""
+    try:
+        return DomainName(ascii_, idna.decode(ascii_))
+    except (idna.IDNAError, UnicodeError):
+        return DomainName(ascii_, ascii_)
+
+
 def _refused(reason: str) -> Invalid:
     return Invalid({"domain": reason})
 

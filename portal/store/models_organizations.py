@@ -139,7 +139,7 @@ class JobRow(Base):
 
 
 class Domain(Base):
-    """A domain an organization claims. `state` is pending, verified, failing (its record is gone) or lapsed."""
+    """A domain an organization claims. `state` is one of `portal.store.domains`."""
 
     __tablename__ = "domain"
 
