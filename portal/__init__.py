@@ -30,6 +30,7 @@ ROOMS = (
     ("portal.roles.views", "roles"),
     ("portal.details.views", "details"),
     ("portal.domains.views", "domains"),
+    ("portal.invitations.views", "invitations"),
     ("portal.api.views", "api"),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.access_grant import system
@@ -101,3 +102,13 @@ class RealmDirectory:
         except PortalError:
             return
         known.facts, known.read = facts, time.monotonic()
+
+
+def return_origins(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Names of the applications people may return to, by origin: attribute `portal.returnOrigins`, one to a line."""
+    found = {}
+    for line in attributes.get("portal.returnOrigins", "").splitlines():
+        origin, _, name = line.strip().partition(" ")
+        if origin:
+            found[origin.lower().rstrip("/")] = name.strip() or origin.partition("://")[2]
+    return found

@@ -28,4 +28,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "organization.create": frozenset({"name", "display_name", "url", "domains"}),
     "organization.delete": frozenset({"name", "members", "invitations", "domains", "connections"}),
     "organization.leave": frozenset({"roles"}),
+    "invitations.create": frozenset({"roles", "locale", "days", "client", "job", "count"}),
+    "invitations.manage": frozenset({"deed", "expires", "made", "job"}),
+    "invitations.answer": frozenset({"answer", "roles", "lost", "inviter"}),
 }

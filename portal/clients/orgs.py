@@ -198,11 +198,6 @@ class Orgs:
         self._call("POST", f"{path}/verify")
         return bool((self._call("GET", path) or {}).get("verified"))
 
-    def holders(self, organization_id: str, role: str) -> list[Member]:
-        """Who holds a role, without the synthetic administrator. `GET /orgs/{id}/roles/{name}/users`."""
-        path = f"/orgs/{_id(organization_id)}/roles/{segment(role)}/users"
-        return [Member.parse(raw, "") for raw in self._call("GET", path, params={"excludeAdminAccounts": "true"}) or ()]
-
     def _bulk(self, method: str, organization_id: str, user_id: str, names: Iterable[str]) -> list[RoleResult]:
         body = [{"name": name} for name in sorted(names)]
         path = f"/users/{_id(user_id)}/orgs/{_id(organization_id)}/roles"

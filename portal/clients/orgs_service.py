@@ -8,7 +8,7 @@ from portal.access_grant import Grant
 from portal.clients.admin import needs, service_roles
 from portal.clients.http import Http
 from portal.clients.orgs import PAGE_LIMIT, Orgs
-from portal.clients.orgs_types import ListedDomain, Member, Organization, RoleResult
+from portal.clients.orgs_types import Invited, ListedDomain, Member, Organization, RoleResult
 from portal.clients.service_token import ServiceToken
 from portal.errors import NotFound, Upstream
 from portal.settings import Realm
@@ -34,6 +34,17 @@ class ServiceOrgs:
         """An organization for somebody who may not see it yet, such as an invited person."""
         return self._orgs(grant, READ).organization(grant.covering(organization_id))
 
+    @needs("view-organizations", client=READ)
+    def is_member(self, grant: Grant, organization_id: str, user_id: str) -> bool:
+        """Whether somebody belongs to the organization. Linear in its size."""
+        return self._orgs(grant, READ).is_member(grant.covering(organization_id), grant.covering(user_id))
+
+    @needs("view-organizations", client=READ)
+    def invitation_of(self, grant: Grant, organization_id: str, email: str) -> Invited | None:
+        """The back end's invitation of exactly this address."""
+        found = self._orgs(grant, READ).invitations(grant.covering(organization_id), email)
+        return next((each for each in found if each.email == email), None)
+
     @needs("view-organizations", "manage-organizations", client=SETUP)
     def domains(self, grant: Grant, organization_id: str) -> list[ListedDomain]:
         """The domains of an organization, and which of them the back end takes for verified."""
@@ -43,11 +54,6 @@ class ServiceOrgs:
     def described(self, grant: Grant, organization_id: str) -> Organization:
         """An organization with its names, for the portal's own work there."""
         return self._orgs(grant, SETUP).organization(grant.covering(organization_id))
-
-    @needs("view-organizations", "manage-organizations", client=SETUP)
-    def holders(self, grant: Grant, organization_id: str, role: str) -> list[Member]:
-        """Who holds a role of an organization."""
-        return self._orgs(grant, SETUP).holders(grant.covering(organization_id), role)
 
     @needs("view-organizations", "manage-organizations", client=SETUP)
     def every(self, grant: Grant, pages: int = 10_000) -> Iterator[Organization]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
-from flask_babel import gettext as _
+from flask_babel import gettext
 
 from portal.access import MANAGE_ROLES, VIEW_ROLES
 from portal.clients.orgs_types import Role
 from portal.rank import is_administrator
 
+Translate = Callable[[str], str]
 
-def role_text(name: str) -> str:
+
+def role_text(name: str, translate: Translate = gettext) -> str:
     """What a role of the extension lets its holder do; empty for an organization's own."""
+    _ = translate
     texts = {
         "view-organization": _("See the details of the organization"),
         "manage-organization": _("Change details and domains"),
@@ -29,8 +32,9 @@ def role_text(name: str) -> str:
     return texts.get(name, "")
 
 
-def role_summary(roles: Collection[str] | None) -> str:
-    """A set of roles in few words, for a column."""
+def role_summary(roles: Collection[str] | None, translate: Translate = gettext) -> str:
+    """A set of roles in few words, for a column or a mail."""
+    _ = translate
     if roles is None:
         return ""
     held = frozenset(roles)
@@ -42,7 +46,7 @@ def role_summary(roles: Collection[str] | None) -> str:
     elif not held & MANAGE_ROLES:
         kind = _("Viewer") if held & VIEW_ROLES else ""
     else:
-        kind = ", ".join(role_text(name) for name in sorted(held & MANAGE_ROLES))
+        kind = ", ".join(role_text(name, translate) for name in sorted(held & MANAGE_ROLES))
     return ", ".join([*([kind] if kind else []), *own])
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Response, g, redirect, request
 
 from portal.errors import PortalError
+from portal.realms import return_origins
 from portal.settings import is_loopback
 from portal.web.current import browser, services
 
@@ -49,12 +50,6 @@ def _origin(address: str) -> str:
 
 def _names() -> dict[str, str]:
     try:
-        text = services().realm_facts(g.realm.name).attributes.get("portal.returnOrigins", "")
+        return return_origins(services().realm_facts(g.realm.name).attributes)
     except PortalError:
         return {}
-    found = {}
-    for line in text.splitlines():
-        origin, _, name = line.strip().partition(" ")
-        if origin:
-            found[origin.lower().rstrip("/")] = name.strip() or origin.partition("://")[2]
-    return found

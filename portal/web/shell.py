@@ -42,6 +42,7 @@ ORGANIZATION = (
     Entry("roles.view", "roles.index", lazy_gettext("Roles"), "shield"),
     Entry("organization.view", "details.show", lazy_gettext("Details"), "building"),
     Entry("domains.view", "domains.index", lazy_gettext("Domains"), "globe"),
+    Entry("invitations.view", "invitations.index", lazy_gettext("Invitations"), "mail"),
     Entry("organizations.open", "organizations.membership", lazy_gettext("Your membership"), "key"),
 )
 
