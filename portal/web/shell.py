@@ -39,10 +39,10 @@ YOU = (
 
 ORGANIZATION = (
     Entry("members.view", "members.index", lazy_gettext("Members"), "users"),
-    Entry("roles.view", "roles.index", lazy_gettext("Roles"), "shield"),
-    Entry("organization.view", "details.show", lazy_gettext("Details"), "building"),
-    Entry("domains.view", "domains.index", lazy_gettext("Domains"), "globe"),
     Entry("invitations.view", "invitations.index", lazy_gettext("Invitations"), "mail"),
+    Entry("roles.view", "roles.index", lazy_gettext("Roles"), "shield"),
+    Entry("domains.view", "domains.index", lazy_gettext("Domains"), "globe"),
+    Entry("organization.view", "details.show", lazy_gettext("Details"), "building"),
     Entry("organizations.open", "organizations.membership", lazy_gettext("Your membership"), "key"),
 )
 
