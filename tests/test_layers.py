@@ -69,6 +69,18 @@ def test_views_call_no_client_and_no_store() -> None:
     assert found == set()
 
 
+def test_views_touch_no_client_of_their_actor() -> None:
+    """What the actor carries (`actor().orgs`, `.account`, `.services`) is for actions."""
+    found = {
+        (name, node.attr)
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if name.split(".")[1:2] and name.split(".")[1] in ROOMS and name.rpartition(".")[2].startswith("views")
+        if isinstance(node, ast.Attribute) and node.attr in {"orgs", "account", "admin", "http", "store", "services"}
+    }
+    assert found == set()
+
+
 def test_actions_clients_and_store_know_no_web_framework() -> None:
     actions = {name for name in MODULES if name.endswith(".actions") and name.split(".")[1] in ROOMS}
     inner = {name for name in MODULES if name.startswith(("portal.clients", "portal.store"))} | actions

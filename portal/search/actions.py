@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from flask import url_for
-
 from portal.actor import Actor
 from portal.clients.orgs_types import Organization
 from portal.errors import NotFound, Upstream
@@ -19,9 +17,10 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Hit:
-    """One line: where it leads, what it says, what stands beside it, and its picture."""
+    """One line: the endpoint it leads to (in `organization`, if it names one), what it says, what stands beside it."""
 
-    url: str
+    endpoint: str
+    organization: str
     label: str
     beside: str = ""
     icon: str = ""
@@ -65,8 +64,8 @@ def _organizations(actor: Actor, text: str) -> tuple[list[Hit], bool]:
 
 
 def _hit(each: Listed) -> Hit:
-    url = url_for("organizations.show", organization=each.address)
-    return Hit(url, each.label, each.route or (each.name if each.name != each.label else ""), "", each.starred)
+    beside = each.route or (each.name if each.name != each.label else "")
+    return Hit("organizations.show", each.address, each.label, beside, "", each.starred)
 
 
 def _inside(actor: Actor, text: str, inside: str) -> list[Hit]:
@@ -83,13 +82,9 @@ def _at(actor: Actor, organization: Organization, roles: frozenset[str]) -> Acto
 
 
 def _matching(shown: list[Entry], text: str, organization: Organization | None = None) -> list[Hit]:
-    beside = organization.label if organization else ""
+    place, beside = (address(organization), organization.label) if organization else ("", "")
     return [
-        Hit(_url(entry, organization), str(entry.label), beside, entry.icon)
+        Hit(entry.endpoint, place, str(entry.label), beside, entry.icon)
         for entry in shown
         if text.casefold() in str(entry.label).casefold()
     ][:MOST]
-
-
-def _url(entry: Entry, organization: Organization | None) -> str:
-    return url_for(entry.endpoint, organization=address(organization)) if organization else url_for(entry.endpoint)
