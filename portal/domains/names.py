@@ -58,6 +58,11 @@ def parse(text: str, *, own_hosts: Iterable[str] = (), allow_test: bool = False)
     return name
 
 
+def registrable(name: str) -> str:
+    """The domain somebody registered of which `name` is a part: `example.co.uk` of `mail.example.co.uk`."""
+    return str(suffixes().privatesuffix(name) or name)
+
+
 def known(ascii_: str) -> DomainName:
     """A name that is kept already, with what it reads like; as it is if it cannot be decoded."""
     try:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from portal.access import grant
 from portal.access_grant import Grant, system
 from portal.actor import Actor
-from portal.domains.names import suffixes
+from portal.domains.names import registrable
 from portal.errors import Conflict
 from portal.store import domains
 from portal.store.leases import lease, organization_lease
@@ -18,7 +18,7 @@ PAGES = 20
 
 def held(actor: Actor, name: str) -> AbstractContextManager[str]:
     """The lock of a domain and everything below it, for all organizations of the realm."""
-    return lease(actor.services.store, f"domain:{actor.realm.name}:{_registrable(name)}"[:160])
+    return lease(actor.services.store, f"domain:{actor.realm.name}:{registrable(name)}"[:160])
 
 
 def listed(actor: Actor) -> dict[str, bool]:
@@ -66,12 +66,8 @@ def rival(actor: Actor, name: str) -> str:
 
 def above(name: str) -> list[str]:
     """The domains above this one that somebody can own."""
-    labels, shortest = name.split("."), _registrable(name).count(".") + 1
+    labels, shortest = name.split("."), registrable(name).count(".") + 1
     return [".".join(labels[at:]) for at in range(1, len(labels) - shortest + 1)]
-
-
-def _registrable(name: str) -> str:
-    return str(suffixes().privatesuffix(name) or name)
 
 
 def _grant(actor: Actor) -> Grant:

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from portal.domains import actions, words
 from portal.domains.actions import Claim
 from portal.domains.forms import DomainForm
-from portal.domains.names import known
-from portal.domains.providers import BY_KEY, PROVIDERS, name_hint, provider
+from portal.domains.names import known, registrable
+from portal.domains.providers import BY_KEY, PROVIDERS, Provider, name_hint, provider
 from portal.domains.records import record_name, record_value
 from portal.domains.schedule import EAGER, GRACE
 from portal.errors import Invalid
@@ -61,17 +61,25 @@ def show(name: str) -> Response:
     guessed = str(claim.row.finding.get("provider") or "")
     asked = request.args.get("provider", guessed)
     chosen = provider(asked)
-    zone = str(claim.row.finding.get("zone") or claim.row.name)
-    record = {
-        "name": record_name(name), "value": record_value(name, actor().here.id),
-        "typed": chosen.name_field(record_name(name), zone), "hint": name_hint(chosen),
-    }  # fmt: skip
     options = [("", _("Another, or not known")), *((each.key, each.name) for each in PROVIDERS)]
     return page(
-        "domains/show.html", claim=claim, record=record, chosen=chosen, guessed=guessed, providers=options,
+        "domains/show.html", claim=claim, record=_record(claim, chosen), chosen=chosen, guessed=guessed, providers=options,
         told=words.told(claim), answers=words.answers(claim), situation=_situation(claim), words=words, utc=_utc,
         eager=EAGER.days, known_provider=guessed in BY_KEY,
     )  # fmt: skip
+
+
+def _record(claim: Claim, chosen: Provider) -> dict[str, str]:
+    """The record as it is published, and what to type as its name at this provider."""
+    name, zone = record_name(claim.row.name), str(claim.row.finding.get("zone") or registrable(claim.row.name))
+    short = chosen.name_field(name, zone)
+    hint = name_hint(chosen) or _(
+        "If your provider puts the domain behind what you type, enter only %(short)s.", short=short
+    )
+    return {
+        "name": name, "value": record_value(claim.row.name, actor().here.id), "typed": short if chosen.key else name,
+        "hint": hint,
+    }  # fmt: skip
 
 
 def _situation(claim: Claim) -> words.Told | None:
