@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FEW = 20
 YOUNG, RELEARN = 5.0, 600.0
+LONGEST_LOOK = 2000
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -44,10 +45,7 @@ class Standing:
         """From what a session row keeps."""
         if not kept:
             return cls()
-        belongings = tuple(
-            Belonging(Organization(each["id"], each["name"], each["display_name"]), frozenset(each["roles"]))
-            for each in kept["belongings"]
-        )
+        belongings = tuple(Belonging(_organization(each), frozenset(each["roles"])) for each in kept["belongings"])
         return cls(
             belongings, kept["many"], kept["available"], kept["read"], frozenset(kept["realm_roles"]),
             kept["realm_read"],
@@ -59,6 +57,7 @@ class Standing:
             {
                 "id": each.organization.id, "name": each.organization.name,
                 "display_name": each.organization.display_name, "roles": sorted(each.roles),
+                "look": {key: value for key, value in each.organization.look.items() if len(value) <= LONGEST_LOOK},
             }
             for each in self.belongings
         ]  # fmt: skip
@@ -66,6 +65,11 @@ class Standing:
             "belongings": belongings, "many": self.many, "available": self.available, "read": self.read,
             "realm_roles": sorted(self.realm_roles), "realm_read": self.realm_read,
         }  # fmt: skip
+
+
+def _organization(kept: dict[str, Any]) -> Organization:
+    look = {key: (value,) for key, value in kept.get("look", {}).items()}
+    return Organization(kept["id"], kept["name"], kept["display_name"], attributes=look)
 
 
 def address(organization: Organization) -> str:

@@ -16,10 +16,12 @@ from twins import Twin
 
 from portal.access import Right, Scope, Via
 
-# Asking for tokens and about tokens, and the realm's own settings: nobody's data.
+# Asking for tokens and about tokens, the realm's own settings, and an operator's roles: nobody's data.
 HOUSEKEEPING = re.compile(
     r"/protocol/openid-connect/|/\.well-known/|"
-    r"^/admin/realms/[^/]+(/authentication/required-actions|/localization/[\w-]+)?$"
+    r"^/admin/realms/[^/]+(/authentication/required-actions|/localization/[\w-]+)?$|"
+    # Whether somebody is an operator, and the id of the client whose roles say so.
+    r"^/admin/realms/[^/]+/users/[^/]+/role-mappings(/clients/[^/]+/composite)?$"
 )
 # Facts that decide, which no person's own token can read: an operator's roles, the address that belongs to an id.
 FACTS = re.compile(r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*)?$|^/realms/[^/]+/users/[^/]+/orgs/[^/]+/roles$")

@@ -20,7 +20,7 @@ from proxy import Proxy
 
 from portal.demo.admin import Admin
 from portal.demo.folder import Folder
-from portal.demo.portal_process import write_config
+from portal.demo.portal_process import prepare_database, write_config
 from portal.demo.ports import Ports, any_free
 from portal.demo.realms import Addresses, give_service_roles, provision
 from portal.demo.seed import Seeded
@@ -121,7 +121,7 @@ def _start_portal(stage: Stage, recorder: Proxy) -> None:
     config = stage.folder.config.read_text(encoding="utf-8")
     through = config.replace(f'"{stage.keycloak.internal_url}"', f'"{recorder.url}"')
     stage.folder.config.write_text(through, encoding="utf-8")
-    Store(f"sqlite:///{(stage.folder.root / 'portal.db').resolve()}").upgrade()
+    prepare_database(stage.folder, stage.seeded)
     stage.portal.start()
     stage.worker.start()
     deadline = time.monotonic() + 60

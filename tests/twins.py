@@ -108,5 +108,6 @@ PUBLIC: dict[str, tuple[str, str, int]] = {
     "styles.sheet": ("GET", "/demo/branding/0.css", 200),
     "styles.colors": ("GET", "/demo/branding/0/colors.css", 200),
     "styles.picture": ("GET", "/demo/branding/logo-0", 404),
+    "styles.organization_sheet": ("GET", "/demo/branding/organization/1b5e20-filled.css", 200),
     "api.describe": ("GET", "/demo/api/v1/openapi.json", 200),
 }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 SYNTHETIC = "org-admin-"
+LOOK_LOGO, LOOK_BACKGROUND, LOOK_HEADER = "portal.logo", "portal.background", "portal.headerStyle"
 RESERVED_ATTRIBUTES = ("portal.", "_providerConfig", "home.idp.", "org.", "kc.")
 
 
@@ -48,6 +49,12 @@ class Organization:
     def shown_attributes(self) -> dict[str, tuple[str, ...]]:
         """The attributes people may see: reserved prefixes are neither shown nor written."""
         return {key: values for key, values in sorted(self.attributes.items()) if not reserved(key)}
+
+    @property
+    def look(self) -> dict[str, str]:
+        """What it says of its look, unchecked: `portal.styles.organization` reads it."""
+        found = {key: "".join(self.attributes.get(key, ())[:1]) for key in (LOOK_LOGO, LOOK_BACKGROUND, LOOK_HEADER)}
+        return {key: value for key, value in found.items() if value}
 
     def representation(self) -> dict[str, Any]:
         """The whole of it, as `PUT /orgs/{id}` wants it: what is left out is deleted."""

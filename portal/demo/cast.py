@@ -18,6 +18,7 @@ class Organization:
     display_name: str
     domains: tuple[str, ...] = ()
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parent: str = ""
 
 
 def _umbrella(username: str, first: str, last: str, says: str, **more: object) -> Person:
@@ -85,7 +86,7 @@ ORGANIZATIONS = (
         ("umbrella.test",),
         {"olivia": ALL_ROLES, "vera": VIEW_ROLES, "mona": MEMBERS_ONLY, "una": (), "bea": VIEW_ROLES},
     ),
-    Organization("emea", "Umbrella EMEA"),
+    Organization("emea", "Umbrella EMEA", parent="umbrella"),
     Organization("initech", "Initech", (), {"nils": ALL_ROLES, "bea": ALL_ROLES}),
     Organization("hooli", "Hooli"),
 )

@@ -14,7 +14,8 @@ from portal.demo.errors import DemoError
 from portal.demo.folder import Folder
 from portal.demo.ports import Ports
 from portal.demo.processes import Child
-from portal.demo.seed import Seeded
+from portal.demo.seed import Seeded, seed_hierarchy
+from portal.store import Store
 
 REALMS = ("demo", "other")
 
@@ -67,12 +68,11 @@ def worker_process(folder: Folder) -> Child:
     return Child(command, folder.root / "worker.log", folder.root / "worker.pid", environment)
 
 
-def upgrade_database(folder: Folder) -> None:
-    """Bring the portal's own database to the newest version."""
-    from portal.store import Store
-
+def prepare_database(folder: Folder, seeded: Seeded) -> None:
+    """Bring the portal's own database to the newest version, with what the demonstration keeps there."""
     store = Store(f"sqlite:///{(folder.root / 'portal.db').resolve()}")
     store.upgrade()
+    seed_hierarchy(store, seeded)
     store.engine.dispose()
 
 

@@ -23,6 +23,8 @@ from portal.demo.realms import (
     give_service_roles,
     template,
 )
+from portal.store import Store
+from portal.store.models_organizations import Place
 
 PublishRecord = Callable[[str, str], None]
 
@@ -35,6 +37,19 @@ class Seeded:
     organizations: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, Secrets] = field(default_factory=dict)
     unproved: list[str] = field(default_factory=list)
+
+
+def seed_hierarchy(store: Store, done: Seeded, realm: str = "demo") -> None:
+    """Give the organizations their places, which are rows of the portal's own."""
+    with store.write() as transaction:
+        for each in cast.ORGANIZATIONS:
+            if each.parent and each.name in done.organizations:
+                transaction.merge(
+                    Place(
+                        realm=realm, organization=done.organizations[each.name],
+                        parent=done.organizations[each.parent], route=f"{each.parent}/{each.name}",
+                    )
+                )  # fmt: skip
 
 
 class Passwords:

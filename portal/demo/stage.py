@@ -20,7 +20,7 @@ from portal.demo.keycloak import KeycloakServer
 from portal.demo.mail import MailServer
 from portal.demo.portal_process import (
     portal_process,
-    upgrade_database,
+    prepare_database,
     wait_until_it_answers,
     worker_process,
     write_config,
@@ -141,7 +141,7 @@ class Stage:
 
     def _start_portal(self) -> None:
         self.say("The portal …")
-        upgrade_database(self.folder)
+        prepare_database(self.folder, self.seeded)
         self._running.callback(self.portal.stop)
         self.portal.start()
         self._running.callback(self.worker.stop)

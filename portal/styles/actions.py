@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 
+from portal.clients.orgs_types import Organization
 from portal.clients.outbound import policy_from
 from portal.errors import Upstream
 from portal.styles.branding import Brand, brand_of
 from portal.styles.images import Images
+from portal.styles.organization import look_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,9 @@ class PageBrand:
     favicon_url: str | None = None
     css_url: str | None = None
     colors_url: str | None = None
+    organization_logo_url: str | None = None
+    organization_css_url: str | None = None
+    organization_name: str = ""
 
 
 def brand(realm: str) -> PageBrand:
@@ -37,6 +42,17 @@ def brand(realm: str) -> PageBrand:
         f"{base}/{look.version}.css" if look.sheet else None,
         f"{base}/{look.version}/colors.css" if look.colors else None,
     )
+
+
+def brand_for(page: PageBrand, realm: str, organization: Organization) -> PageBrand:
+    """The look of a realm on a page about one organization: what that one overrides wins."""
+    look = look_of(organization.look)
+    logo = _picture_url(realm, "logo", look.logo_url, organization.id)
+    sheet = f"/{realm}/branding/organization/{look.version}.css" if look.version else None
+    return replace(
+        page, logo_url=logo or page.logo_url, organization_logo_url=logo, organization_css_url=sheet,
+        organization_name=organization.label,
+    )  # fmt: skip
 
 
 def current_brand(realm: str) -> Brand:
@@ -60,6 +76,6 @@ def images() -> Images:
     return found
 
 
-def _picture_url(realm: str, kind: str, source: str) -> str | None:
-    key = images().key(realm, source)
+def _picture_url(realm: str, kind: str, source: str, organization: str = "") -> str | None:
+    key = images().key(realm, source, organization)
     return f"/{realm}/branding/{kind}-{key}" if key else None

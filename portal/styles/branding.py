@@ -19,7 +19,15 @@ ACCENT = "portal.accentColor"
 CSS = "_providerConfig.assets.portal.css"
 LOGO = "_providerConfig.assets.logo.url"
 FAVICON = "_providerConfig.assets.favicon.url"
-READ = (PRIMARY, SECONDARY, ACCENT, CSS, LOGO, FAVICON)
+HEADER = "portal.headerStyle"
+READ = (PRIMARY, SECONDARY, ACCENT, CSS, LOGO, FAVICON, HEADER)
+
+# Ground and lettering of the bar on top.
+HEADER_STYLES = {
+    "plain": ("transparent", "var(--text)"),
+    "tinted": ("var(--tint)", "var(--text)"),
+    "filled": ("var(--primary)", "var(--on-primary)"),
+}
 
 HOUSE = {"primary": "#2a56c6", "secondary": "#0e7566", "accent": "#f3f0e8"}
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -30,7 +38,7 @@ _LONGEST_SOURCE = 300_000
 class Finding:
     """Something in an attribute that was not taken as it stands.
 
-    `code` is one of colour, address, css-refused, css-removed; `detail` says which limit or which construct.
+    `code` is one of colour, address, header, css-refused, css-removed; `detail` says which limit or which construct.
     """
 
     attribute: str
@@ -49,15 +57,16 @@ class Brand:
     css: str = ""
     logo_url: str = ""
     favicon_url: str = ""
+    header: str = ""
     version: str = ""
     findings: tuple[Finding, ...] = ()
 
     @property
     def colors(self) -> str:
-        """The colours as a sheet; empty when all three are the house's."""
+        """Colours and header style as a sheet; empty when all are the house's."""
         named = {"primary": self.primary, "secondary": self.secondary, "accent": self.accent}
         lines = "".join(f" --brand-{name}: {value};" for name, value in named.items() if value)
-        return f":root {{{lines} }}\n" if lines else ""
+        return (f":root {{{lines} }}\n" if lines else "") + header_rules(self.header)
 
     @property
     def sheet(self) -> str:
@@ -77,7 +86,7 @@ def brand_of(attributes: Mapping[str, str], realm_display_name: str) -> Brand:
 @functools.lru_cache(maxsize=64)
 def _brand(name: str, values: tuple[str, ...]) -> Brand:
     findings: list[Finding] = []
-    css, logo, favicon = values[3:]
+    css, logo, favicon, header = values[3:]
     primary, secondary, accent = (_colour(key, value, findings) for key, value in zip(READ[:3], values, strict=False))
     sheet = _sheet(css, findings)
     return Brand(
@@ -88,7 +97,8 @@ def _brand(name: str, values: tuple[str, ...]) -> Brand:
         css=sheet,
         logo_url=_source(LOGO, logo, findings),
         favicon_url=_source(FAVICON, favicon, findings),
-        version=_version(primary or "", secondary or "", accent or "", sheet),
+        header=_header(header, findings),
+        version=_version(primary or "", secondary or "", accent or "", sheet, header),
         findings=tuple(findings),
     )
 
@@ -101,6 +111,20 @@ def _colour(key: str, value: str, findings: list[Finding]) -> str | None:
         return value
     findings.append(Finding(key, "colour", "#rrggbb"))
     return None
+
+
+def header_rules(style: str) -> str:
+    """The bar on top in one of `HEADER_STYLES`, nothing for an empty one."""
+    ground, lettering = HEADER_STYLES.get(style, ("", ""))
+    return f":root {{ --top: {ground}; --on-top: {lettering}; }}\n" if ground else ""
+
+
+def _header(value: str, findings: list[Finding]) -> str:
+    value = value.strip().lower()
+    if not value or value in HEADER_STYLES:
+        return value
+    findings.append(Finding(HEADER, "header", ", ".join(HEADER_STYLES)))
+    return ""
 
 
 def _sheet(css: str, findings: list[Finding]) -> str:

@@ -13,12 +13,14 @@ from datetime import timedelta
 from portal.clients.outbound import Policy, fetch
 from portal.errors import PortalError, Upstream
 from portal.store import Store, images, now
+from portal.store.counters import hit
 from portal.styles.pictures import MOST_BYTES, PictureRefused, checked, from_data
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN, KNOWN, FAILED = 2.0, 60.0, 600.0
 FRESH = timedelta(days=1)
+MOST_A_DAY, A_DAY = 20, 86_400
 _ACCEPT = "image/png,image/svg+xml,image/webp,image/jpeg,image/gif,image/x-icon"
 
 
@@ -34,8 +36,11 @@ class Images:
         self._own = re.compile(re.escape(public_url) + r"/([^/]+)/branding/(?:logo|favicon)-([0-9a-f]{64})")
         self._known: dict[tuple[str, str], tuple[str | None, float]] = {}
 
-    def key(self, realm: str, source: str) -> str | None:
-        """The key of the picture from `source` (an https or `data:` address), None while there is none."""
+    def key(self, realm: str, source: str, organization: str = "") -> str | None:
+        """The key of the picture from `source` (an https or `data:` address), None while there is none.
+
+        An organization's picture names it: each may have so many fetched in a day.
+        """
         if not source:
             return None
         own = self._own.fullmatch(source)
@@ -43,15 +48,15 @@ class Images:
             return own[2]
         name = hashlib.sha256(source.encode()).hexdigest() if source.startswith("data:") else source
         known, until = self._known.get((realm, name), (None, 0.0))
-        return known if time.monotonic() < until else self._look_up(realm, name, source)
+        return known if time.monotonic() < until else self._look_up(realm, name, source, organization)
 
-    def _look_up(self, realm: str, name: str, source: str) -> str | None:
+    def _look_up(self, realm: str, name: str, source: str, organization: str) -> str | None:
         found = images.key_of(self._store, realm, name)
         stale = found is None or now() - found[1] > FRESH
         pause = LOOK_AGAIN if found is None else KNOWN
         self._remember(realm, name, found[0] if found else None, pause)
         if stale and not (found and source.startswith("data:")):
-            self._start(lambda: self._bring(realm, name, source))
+            self._start(lambda: self._bring(realm, name, source, organization))
         return found[0] if found else None
 
     def _remember(self, realm: str, name: str, key: str | None, seconds: float) -> None:
@@ -62,11 +67,13 @@ class Images:
     def _start(self, work: Callable[[], None]) -> None:
         threading.Thread(target=work, name="branding-image", daemon=True).start()
 
-    def _bring(self, realm: str, name: str, source: str) -> None:
+    def _bring(self, realm: str, name: str, source: str, organization: str) -> None:
         """Fetch, check and store; a failure is remembered for ten minutes by the lease that is not given back."""
         if not images.claim(self._store, realm, name):
             return
         try:
+            if organization:
+                hit(self._store, f"organization-logo:{realm}:{organization}", MOST_A_DAY, A_DAY)
             content = from_data(source) if source.startswith("data:") else self._download(source)
             picture = checked(content)
         except (PictureRefused, PortalError) as error:

@@ -7,6 +7,8 @@ from flask import Blueprint, Response, g
 from portal.errors import NotFound
 from portal.store.images import image
 from portal.styles.actions import current_brand
+from portal.styles.organization import look_of_address
+from portal.styles.organization import sheet as sheet_of
 from portal.web import right, services
 
 styles = Blueprint("styles", __name__, url_prefix="/<realm>/branding")
@@ -30,6 +32,16 @@ def colors(version: str) -> Response:
     """The realm's colours alone, for pages on which something is decided."""
     look = current_brand(g.realm.name)
     return _css(look.colors, current=version == look.version)
+
+
+@styles.get("/organization/<background>-<header>.css")
+@right("branding.read")
+def organization_sheet(background: str, header: str) -> Response:
+    """What an organization overrides. The address says all of it, so that nobody has to be asked whose it is."""
+    look = look_of_address(background, header)
+    if look.version != f"{background}-{header}":
+        raise NotFound("no such look")
+    return _sealed(Response(sheet_of(look), content_type="text/css; charset=utf-8"), FOREVER)
 
 
 @styles.get("/<any(logo, favicon):kind>-<key>")

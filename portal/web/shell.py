@@ -67,6 +67,7 @@ def shell() -> dict[str, Any]:
     if person is not None:
         context.update(nav=_nav(person), person=_person(person), urls=_urls(), locales=_locales())
         context.update(organization=person.organization, selector=_selector(person))
+        context["brand"] = _worn(context["brand"], person)
     return context
 
 
@@ -81,6 +82,16 @@ def _brand(name: str) -> Any:
         return None
     # The way out for whoever made a page unusable with his own style sheet.
     return replace(found, css_url=None) if SAFE_STYLE in request.args else found
+
+
+def _worn(brand: Any, person: Actor) -> Any:
+    """The look with what the organization of the request overrides."""
+    from portal.styles.actions import brand_for
+
+    if brand is None or person.organization is None:
+        return brand
+    worn = brand_for(brand, person.realm.name, person.organization)
+    return replace(worn, organization_css_url=None) if SAFE_STYLE in request.args else worn
 
 
 def _toasts() -> list[dict[str, str]]:
