@@ -122,7 +122,9 @@ def _with_standing(row: Right, someone: Actor) -> Actor:
         someone = standing.at(someone, g.organization_reference, fresh=writing)
         if decide(row, someone.facts) is Verdict.DENIED and not writing and someone.standing.read:
             someone = standing.at(someone, g.organization_reference, fresh=True)
-        return someone
+        # Who was no operator when he signed in may be one now.
+        unread = row.realm and not someone.standing.realm_roles
+        return standing.with_realm_roles(someone) if unread else someone
     if row.scope is Scope.REALM:
         return standing.with_realm_roles(someone)
     if not someone.standing.read and not writing and someone.own_orgs is not None:
