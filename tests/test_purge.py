@@ -15,7 +15,7 @@ from portal.doctor.data import AUDIT_DAYS
 from portal.settings import load
 from portal.store import Store, now
 from portal.store.models import AuditRow, Base, Preference, SessionRow, SignInRow, UsedToken
-from portal.store.models_organizations import Counter, Invitation, Job, JobRow, Lease, Mail
+from portal.store.models_organizations import Counter, EventRow, Invitation, Job, JobRow, Lease, Mail, Membership
 from portal.store.purge import BATCH, purge
 
 
@@ -60,12 +60,20 @@ def ended(kind: str, name: str, age: timedelta | None) -> list[Base]:
         return [Invitation(**common, **own, ended=at)]
     if kind == "mail":
         return [Mail(**common, recipient="a@b.test", state="queued", due=now(), finished=at)]
+    if kind == "membership":
+        return [Membership(realm="demo", organization="o", person=name, since=now() - timedelta(days=500), until=at)]
     rows = [JobRow(job=name, number=number, state="sent", data={}) for number in range(3)]
     return [Job(**common, kind="k", issuer="olivia", state="done", finished=at), *rows]
 
 
 @pytest.mark.parametrize(
-    ("kind", "days", "key"), [("invitation", 90, Invitation.id), ("mail", 30, Mail.id), ("job", 7, Job.id)]
+    ("kind", "days", "key"),
+    [
+        ("invitation", 90, Invitation.id),
+        ("mail", 30, Mail.id),
+        ("job", 7, Job.id),
+        ("membership", 90, Membership.person),
+    ],
 )
 def test_what_ended_goes_after_its_days(configuration: Path, store: Store, kind: str, days: int, key: object) -> None:
     day = timedelta(days=1)
@@ -74,6 +82,14 @@ def test_what_ended_goes_after_its_days(configuration: Path, store: Store, kind:
     assert main(["db", "purge"]) == 0
     assert ids(store, key) == {"open", "new"}
     assert ids(store, JobRow.job) == ({"open", "new"} if kind == "job" else set())
+
+
+def test_events_go_after_their_days(configuration: Path, store: Store) -> None:
+    for name, days in (("new", 89), ("old", 91)):
+        at = now() - timedelta(days=days)
+        add(store, EventRow(id=name, realm="demo", organization="o", at=at, kind="LOGIN", details={}))
+    assert main(["db", "purge"]) == 0
+    assert ids(store, EventRow.id) == {"new"}
 
 
 def test_an_invitation_that_was_never_answered_ended_when_it_expired(configuration: Path, store: Store) -> None:

@@ -9,7 +9,7 @@ from portal.clients.admin import needs, service_roles
 from portal.clients.http import Http
 from portal.clients.orgs import PAGE_LIMIT, Orgs
 from portal.clients.orgs_types import Invited, ListedDomain, Member, Organization, RoleResult
-from portal.clients.service_token import ServiceToken
+from portal.clients.service_token import ServiceToken, claims
 from portal.errors import NotFound, Upstream
 from portal.settings import Realm
 
@@ -70,6 +70,20 @@ class ServiceOrgs:
         """Whether an organization that `every` gave holds one of these domains verified."""
         found = self._orgs(grant, SETUP).domains(organization.id)
         return any(each.verified and each.name in names for each in found)
+
+    @needs("view-organizations", client=READ)
+    def organizations_of(self, grant: Grant, user_id: str) -> frozenset[str]:
+        """The ids of the organizations somebody belongs to. `Upstream` for people in so many that it takes too long."""
+        return frozenset(each.id for each in self._orgs(grant, READ).of_user(grant.covering(user_id)))
+
+    @needs("view-organizations", client=READ)
+    def identity_providers(self, grant: Grant, organization_id: str) -> frozenset[str]:
+        """The aliases of an organization's identity providers."""
+        return self._orgs(grant, READ).identity_providers(grant.covering(organization_id))
+
+    def account(self, grant: Grant, kind: str) -> str:
+        """The id of the account behind a service client, by which Keycloak's log names it."""
+        return str(claims(self._orgs(grant, kind).token())["sub"])
 
     @needs("view-organizations", "manage-organizations", client=SETUP)
     def add_member(self, grant: Grant, organization_id: str, user_id: str) -> None:

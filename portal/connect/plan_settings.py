@@ -8,29 +8,42 @@ from portal.connect.changes import MERGE, Call, Change, Level, kcadm_line
 from portal.connect.found import Found
 
 NINETY_DAYS = 90 * 24 * 3600
-# What recent activity and security notices are made of.
+# What recent activity, security notices and the events of organizations are made of.
 EVENT_TYPES = frozenset(
     {
         "CODE_TO_TOKEN_ERROR",
+        "CUSTOM_REQUIRED_ACTION",
         "DELETE_ACCOUNT",
+        "EXECUTE_ACTION_TOKEN",
         "FEDERATED_IDENTITY_LINK",
+        "FEDERATED_IDENTITY_LINK_ERROR",
         "GRANT_CONSENT",
         "IDENTITY_PROVIDER_FIRST_LOGIN",
+        "IDENTITY_PROVIDER_POST_LOGIN",
+        "IMPERSONATE",
         "LOGIN",
         "LOGIN_ERROR",
         "LOGOUT",
+        "REGISTER",
         "REMOVE_CREDENTIAL",
+        "REMOVE_CREDENTIAL_ERROR",
         "REMOVE_FEDERATED_IDENTITY",
         "RESET_PASSWORD",
+        "RESET_PASSWORD_ERROR",
         "REVOKE_GRANT",
         "SEND_RESET_PASSWORD",
+        "SEND_VERIFY_EMAIL",
         "UPDATE_CONSENT",
         "UPDATE_CREDENTIAL",
         "UPDATE_CREDENTIAL_ERROR",
         "UPDATE_EMAIL",
+        "UPDATE_EMAIL_ERROR",
         "UPDATE_PROFILE",
         "UPDATE_PROFILE_ERROR",
+        "USER_DISABLED_BY_PERMANENT_LOCKOUT",
+        "USER_DISABLED_BY_TEMPORARY_LOCKOUT",
         "VERIFY_EMAIL",
+        "VERIFY_EMAIL_ERROR",
     }
 )
 NEEDED_ACTIONS = {

@@ -6,7 +6,7 @@ from portal.settings import Settings
 
 HOUR, DAY = 3600, 24 * 3600
 # Days that things are kept; purged daily. Of invitations since they ended, of jobs and mails since they were done.
-AUDIT_DAYS, INVITATION_DAYS, MAIL_DAYS, JOB_DAYS = 400, 90, 30, 7
+AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, MAIL_DAYS, JOB_DAYS = 400, 90, 90, 30, 7
 
 
 def rows(settings: Settings) -> list[tuple[str, str, str]]:
@@ -21,6 +21,9 @@ def rows(settings: Settings) -> list[tuple[str, str, str]]:
         ("Mails: to whom, about what, how it went", "mail", f"{MAIL_DAYS} days; their text until they are sent"),
         ("Work in the background, row by row", "job, job_row", f"{JOB_DAYS} days after it is done"),
         ("How often a limited thing was done, without names", "counter", "2 days"),
+        ("Events of organizations, cut to what may be shown", "event", f"{EVENT_DAYS} days"),
+        ("Who belonged to which organization when", "membership", f"{EVENT_DAYS} days beyond its end"),
+        ("Names of people in these events", "event_person", f"{EVENT_DAYS} days"),
         ("Preferences: theme, language", "preference", "as long as the account"),
         ("Logos and favicons", "image", "until replaced"),
         ("Everything else about a person", "Keycloak", "as Keycloak is told"),

@@ -160,7 +160,11 @@ class Domain(Base):
 
 
 class EventRow(Base):
-    """One of Keycloak's events, cut to the fields people may see, with the organizations it belongs to."""
+    """One of Keycloak's events, cut to the fields people may see, with the organization it belongs to.
+
+    `actor` is empty for the person himself, `operator`, `service`, or the id of a member. `record` is the audit row
+    of the same deed, which is shown in its place. Rows without an organization are those that alarmed the operator.
+    """
 
     __tablename__ = "event"
 
@@ -172,17 +176,23 @@ class EventRow(Base):
     person: Mapped[str] = mapped_column(String(64), default="")
     person_name: Mapped[str] = mapped_column(String(255), default="")
     actor: Mapped[str] = mapped_column(String(64), default="")
+    actor_name: Mapped[str] = mapped_column(String(255), default="")
     failed: Mapped[bool] = mapped_column(default=False)
+    record: Mapped[str] = mapped_column(String(32), default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     __table_args__ = (
         Index("event_by_organization", "realm", "organization", "at"),
         Index("event_by_person", "realm", "organization", "person", "at"),
+        Index("event_by_time", "at"),
     )
 
 
 class EventCursor(Base):
-    """How far the poller has read one source of a realm; `gap` says since when something is missing."""
+    """How far the poller has read one source of a realm, in Keycloak's time.
+
+    `gaps` holds [from, until] in ISO, newest last, for which nothing was recorded; `until` is null while it lasts.
+    """
 
     __tablename__ = "event_cursor"
 
@@ -191,11 +201,14 @@ class EventCursor(Base):
     since: Mapped[datetime]
     upto: Mapped[datetime]
     polled: Mapped[datetime]
-    gap: Mapped[datetime | None]
+    gaps: Mapped[list[list[str | None]]] = mapped_column(JSON, default=list)
 
 
 class Membership(Base):
-    """Who belonged to an organization from when to when, as the poller saw it. An open interval has no `until`."""
+    """Who belonged to an organization from when to when, as the poller saw it. An open interval has no `until`.
+
+    `seen` says that the joining was seen; otherwise the person may have belonged to it before `since` too.
+    """
 
     __tablename__ = "membership"
 
@@ -205,11 +218,27 @@ class Membership(Base):
     person: Mapped[str] = mapped_column(String(64))
     since: Mapped[datetime]
     until: Mapped[datetime | None]
+    seen: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (
         Index("membership_by_person", "realm", "person"),
         UniqueConstraint("realm", "organization", "person", "since"),
     )
+
+
+class EventPerson(Base):
+    """Whom the poller has looked up: the name to show, and when the memberships were last compared with Keycloak's.
+
+    `many` marks people in more organizations than can be read at once: nothing belongs to one of these alone.
+    """
+
+    __tablename__ = "event_person"
+
+    realm: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), default="")
+    checked: Mapped[datetime]
+    many: Mapped[bool] = mapped_column(default=False)
 
 
 class Counter(Base):

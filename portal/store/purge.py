@@ -10,14 +10,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, Select, and_, delete, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.doctor.data import AUDIT_DAYS, INVITATION_DAYS, JOB_DAYS, MAIL_DAYS
+from portal.doctor.data import AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, JOB_DAYS, MAIL_DAYS
 from portal.settings import Settings
 from portal.signin.sessions import Sessions
 from portal.store import Store, now
 from portal.store.counters import LONGEST_WINDOW
 from portal.store.leases import count
 from portal.store.models import AuditRow, UsedToken
-from portal.store.models_organizations import Counter, Invitation, Job, JobRow, Lease, Mail
+from portal.store.models_organizations import (
+    Counter,
+    EventPerson,
+    EventRow,
+    Invitation,
+    Job,
+    JobRow,
+    Lease,
+    Mail,
+    Membership,
+)
 from portal.store.vault import Vault
 
 # Rows deleted in one transaction, so that people at work never wait long for the database.
@@ -38,6 +48,13 @@ def purge(store: Store, settings: Settings) -> dict[str, int]:
         "jobs": _in_batches(store, Job.id.in_(_old_jobs()), Job.id),
         "counts": _in_batches(store, Counter.begun < time.time() - 2 * LONGEST_WINDOW, Counter.key),
         "leases": _in_batches(store, Lease.until < time.time() - LONGEST_WINDOW, Lease.name),
+        "events of organizations": _in_batches(
+            store, EventRow.at < _ago(EVENT_DAYS), EventRow.id, EventRow.organization
+        ),
+        "memberships that ended": _in_batches(store, Membership.until < _ago(EVENT_DAYS), Membership.id),
+        "names of people in events": _in_batches(
+            store, EventPerson.checked < _ago(EVENT_DAYS), EventPerson.realm, EventPerson.id
+        ),
     }
 
 

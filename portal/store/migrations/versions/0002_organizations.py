@@ -46,13 +46,16 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("person_name", sa.String(length=255), nullable=False),
         sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("actor_name", sa.String(length=255), nullable=False),
         sa.Column("failed", sa.Boolean(), nullable=False),
+        sa.Column("record", sa.String(length=32), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", "organization"),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.create_index("event_by_organization", ["realm", "organization", "at"], unique=False)
         batch_op.create_index("event_by_person", ["realm", "organization", "person", "at"], unique=False)
+        batch_op.create_index("event_by_time", ["at"], unique=False)
 
     op.create_table(
         "event_cursor",
@@ -61,8 +64,17 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(), nullable=False),
         sa.Column("upto", sa.DateTime(), nullable=False),
         sa.Column("polled", sa.DateTime(), nullable=False),
-        sa.Column("gap", sa.DateTime(), nullable=True),
+        sa.Column("gaps", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("realm", "source"),
+    )
+    op.create_table(
+        "event_person",
+        sa.Column("realm", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("checked", sa.DateTime(), nullable=False),
+        sa.Column("many", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("realm", "id"),
     )
     op.create_table(
         "invitation",
@@ -170,6 +182,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("since", sa.DateTime(), nullable=False),
         sa.Column("until", sa.DateTime(), nullable=True),
+        sa.Column("seen", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("realm", "organization", "person", "since"),
     )
@@ -221,8 +234,10 @@ def downgrade() -> None:
         batch_op.drop_index("invitation_by_email")
 
     op.drop_table("invitation")
+    op.drop_table("event_person")
     op.drop_table("event_cursor")
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index("event_by_time")
         batch_op.drop_index("event_by_person")
         batch_op.drop_index("event_by_organization")
 
