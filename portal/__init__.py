@@ -31,6 +31,7 @@ ROOMS = (
     ("portal.details.views", "details"),
     ("portal.domains.views", "domains"),
     ("portal.invitations.views", "invitations"),
+    ("portal.events.views", "events"),
     ("portal.api.views", "api"),
 )
 

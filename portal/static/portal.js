@@ -162,9 +162,13 @@
     const tag = navigator.languages.find((each) => each.startsWith(root.lang)) ?? root.lang;
     node.textContent = new Date(node.dateTime).toLocaleString(tag, { dateStyle: "medium", timeStyle: "short" });
   });
+  /* Days in a form are the reader's own; the server learns which zone that is when the form is sent. */
+  const zones = () => all("[data-zone]").forEach((field) => { field.value = Intl.DateTimeFormat().resolvedOptions().timeZone; });
   localise();
+  zones();
   on("htmx:afterSettle", () => {
     localise();
+    zones();
     if (!before) return;
     const was = before;
     before = asked = null;
