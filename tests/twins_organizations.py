@@ -14,6 +14,8 @@ ORGANIZATIONS: dict[str, Twin] = {
     "organizations.membership": Twin("GET", "o/{org}/membership"),
     "organizations.star": Twin("POST", "o/{org}/star", 303, {"on": "yes"}),
     "search.show": Twin("GET", "search?q=a"),
+    "events.index": Twin("GET", "o/{org}/events"),
+    "events.export": Twin("GET", "o/{org}/events/export?format=csv"),
     "members.index": Twin("GET", "o/{org}/members"),
     "members.show": Twin("GET", "o/{org}/members/{member}"),
     "members.removing": Twin("GET", "o/{org}/members/{member}/remove"),
