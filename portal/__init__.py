@@ -32,6 +32,8 @@ ROOMS = (
     ("portal.domains.views", "domains"),
     ("portal.invitations.views", "invitations"),
     ("portal.events.views", "events"),
+    ("portal.invitations.many_views", "many"),
+    ("portal.invitations.answer_views", "answers"),
     ("portal.api.views", "api"),
 )
 

@@ -56,3 +56,8 @@ def event_reader(realm: str, *objects: str) -> Grant:
     It reads names and memberships, and no person's page is made from what it brings.
     """
     return Grant("events.read", SYSTEM, realm, frozenset(objects), _SEAL)
+
+
+def upkeep(realm: str, right: str, *objects: str) -> Grant:
+    """A grant for the portal to take back, by itself and in time, what it put there. It never gives anything."""
+    return Grant(right, SYSTEM, realm, frozenset(objects), _SEAL)

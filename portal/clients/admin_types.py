@@ -41,6 +41,7 @@ class RealmFacts:
     default_locale: str = ""
     edit_username_allowed: bool = False
     registration_email_as_username: bool = False
+    registration_allowed: bool = False
     reset_password_allowed: bool = False
     verify_email: bool = False
     events_enabled: bool = False
@@ -65,6 +66,7 @@ class RealmFacts:
             default_locale=str(realm.get("defaultLocale") or ""),
             edit_username_allowed=bool(realm.get("editUsernameAllowed")),
             registration_email_as_username=bool(realm.get("registrationEmailAsUsername")),
+            registration_allowed=bool(realm.get("registrationAllowed")),
             reset_password_allowed=bool(realm.get("resetPasswordAllowed")),
             verify_email=bool(realm.get("verifyEmail")),
             events_enabled=bool(realm.get("eventsEnabled")),

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from wtforms import Field, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import StopValidation
 
 from portal.errors import Invalid
 from portal.forms import BaseForm
@@ -15,7 +14,6 @@ from portal.invitations.placing import Wanted
 from portal.mail.letter import mailbox
 
 NO_ROLE = "none"
-NEEDED = InputRequired(lazy_gettext("Enter something here."))
 LONGEST_NAME, LONGEST_MESSAGE, LONGEST_LIFE = 255, 1000, 30
 
 
@@ -50,6 +48,16 @@ def _one_line(_form: BaseForm, field: Field) -> None:
         raise ValidationError(_("Write this on one line."))
 
 
+def _needed(_form: BaseForm, field: Field) -> None:
+    if not field.data:
+        raise StopValidation(_("Enter something here."))
+
+
+def _life(_form: BaseForm, field: Field) -> None:
+    if not isinstance(field.data, int) or not 1 <= field.data <= LONGEST_LIFE:
+        raise StopValidation(_("Enter a number from 1 to %(most)s.", most=LONGEST_LIFE))
+
+
 def _short(_form: BaseForm, field: Field) -> None:
     if len(field.data or "") > LONGEST_NAME:
         raise ValidationError(_("Use at most %(most)s characters.", most=LONGEST_NAME))
@@ -70,9 +78,7 @@ class LetterForm(BaseForm):
     """What every invitation of a form shares: language, life in days, words, application."""
 
     locale = SelectField(choices=[])
-    days = IntegerField(
-        default=7, validators=[NumberRange(1, LONGEST_LIFE, lazy_gettext("Enter a number from 1 to 30."))]
-    )
+    days = IntegerField(default=7, validators=[_life])
     message = TextAreaField(validators=[_not_long, _is_plain])
     client = SelectField(choices=[], default="")
 
@@ -90,9 +96,9 @@ class LetterForm(BaseForm):
 class InviteForm(LetterForm):
     """One invitation."""
 
-    email = StringField(validators=[NEEDED], filters=[lowered])
-    first_name = StringField(validators=[NEEDED, _short, _one_line], filters=[trimmed])
-    last_name = StringField(validators=[NEEDED, _short, _one_line], filters=[trimmed])
+    email = StringField(validators=[_needed], filters=[lowered])
+    first_name = StringField(validators=[_needed, _short, _one_line], filters=[trimmed])
+    last_name = StringField(validators=[_needed, _short, _one_line], filters=[trimmed])
     roles = SelectMultipleField(choices=[], validate_choice=False)
 
     def validate_email(self, field: Field) -> None:
@@ -103,7 +109,7 @@ class InviteForm(LetterForm):
     def validate_roles(self, field: Field) -> None:
         """Refuse what is not on offer, nothing at all, and no role together with roles."""
         chosen = set(field.data or [])
-        if beyond := sorted(chosen - dict(self.roles.choices).keys()):
+        if beyond := sorted(chosen - {str(choice[0]) for choice in self.roles.choices or ()}):
             raise ValidationError(beyond_text(beyond))
         if not chosen:
             raise ValidationError(_("Choose at least one role, or “No role”."))

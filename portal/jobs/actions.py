@@ -37,6 +37,11 @@ class Progress:
         """Rows without an outcome yet."""
         return sum(self.counts.get(state, 0) for state in OPEN)
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is going on any more."""
+        return self.job.state not in (READY, RUNNING) and not self.open
+
 
 def create(
     actor: Actor, kind: str, organization: str, rows: Iterable[dict[str, Any]], options: dict[str, Any] | None = None

@@ -7,6 +7,8 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
+from portal.actor import Actor
+from portal.audit import note
 from portal.errors import PortalError
 from portal.services import Services
 from portal.settings import Realm
@@ -15,6 +17,8 @@ from portal.signin.sessions import Browser, digest
 from portal.store import now
 from portal.store.models import UsedToken
 
+# What a browser keeps when its person has gone.
+KEPT = ("return_link",)
 REMEMBERED = timedelta(minutes=10)
 
 
@@ -28,6 +32,16 @@ def end_at_keycloak(services: Services, realm: Realm, browser: Browser) -> bool:
         # A refused refresh token belongs to a session that is over already.
         return not getattr(error, "retryable", False)
     return True
+
+
+def leave(someone: Actor, browser: Browser) -> bool:
+    """End the Keycloak session and this one; whether Keycloak is known to have ended its own."""
+    ended = end_at_keycloak(someone.services, someone.realm, browser)
+    note(someone, "session.signout", after={"keycloak": ended})
+    kept = {key: browser[key] for key in KEPT if browser.get(key)}
+    someone.services.sessions.end(browser)
+    browser.update(kept)
+    return ended
 
 
 def by_token(services: Services, realm: Realm, token: str) -> int:

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
-from portal.audit import note
 from portal.errors import PortalError, SessionEnded
 from portal.signin import logout
 from portal.signin.flow import Arrival, Errand, Returned, begin, finish
@@ -105,13 +104,7 @@ def _came_back(errand: Errand) -> Response:
 @right("signout")
 def sign_out() -> Response:
     """End the Keycloak session and this one, then show our own page."""
-    someone = actor()
-    ended = logout.end_at_keycloak(services(), g.realm, browser())
-    note(someone, "session.signout", after={"keycloak": ended})
-    link = browser().get("return_link")
-    services().sessions.end(browser())
-    if link:
-        browser()["return_link"] = link
+    ended = logout.leave(actor(), browser())
     response = see_other("signin.signed_out", **({} if ended else {"partly": 1}))
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

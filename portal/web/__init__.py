@@ -2,6 +2,6 @@
 
 from portal.web.current import actor, services
 from portal.web.render import flash, page, see_other
-from portal.web.rights import right
+from portal.web.rights import right, takes
 
-__all__ = ["actor", "flash", "page", "right", "see_other", "services"]
+__all__ = ["actor", "flash", "page", "right", "see_other", "services", "takes"]

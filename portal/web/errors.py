@@ -12,6 +12,7 @@ from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
+from portal.access import Scope, missing
 from portal.errors import Conflict, Denied, Invalid, NotFound, PortalError, SessionEnded, StepUp, TooMany, Upstream
 from portal.messages import text as message_text
 from portal.signin.provider import SignInRefused
@@ -20,7 +21,7 @@ from portal.web.current import browser, realm, services
 from portal.web.render import page
 
 log = structlog.get_logger("portal.errors")
-KEPT = ("attempts", "return_link")
+KEPT = ("attempts", "return_link", "invitation")
 
 
 def init(app: Flask) -> None:
@@ -102,10 +103,25 @@ def _text_of(error: PortalError) -> str | list[str]:
     return _("The address is wrong, or what it named is gone or not meant for you.")
 
 
-def _text_of_denied(error: Denied) -> str:
+def _text_of_denied(error: Denied) -> str | list[str]:
     if error.reason.startswith("csrf"):
         return _("Nothing was changed. Go back, reload the page, and send the form again.")
+    lacking, someone = _lacking(), g.get("actor")
+    if lacking and someone and someone.organization:
+        return [
+            _("Your roles in %(name)s do not suffice for this. Lacking: %(roles)s.",
+              name=someone.organization.label, roles=", ".join(lacking)),
+            _("Somebody who manages roles there can give them to you."),
+        ]  # fmt: skip
     return _("Your account does not have the right for this. Those who run this portal can give it to you.")
+
+
+def _lacking() -> list[str]:
+    """The organization's roles that an insider would need for what was asked."""
+    row, someone = g.get("right"), g.get("actor")
+    if row is None or someone is None or row.scope is not Scope.ORG:
+        return []
+    return sorted(missing(row, someone.facts))
 
 
 def _text_of_upstream(error: Upstream) -> list[str]:

@@ -20,7 +20,7 @@ from portal.standing import address
 from portal.web import limits, portal_link
 from portal.web.current import browser, services
 from portal.web.language import chosen
-from portal.web.rights import right_of
+from portal.web.rights import right_of, size_of
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 READ_REUSE = 5.0
@@ -54,6 +54,8 @@ def _gate() -> Response | None:
     if row is None:
         return None
     g.right = row
+    if size := size_of(current_app, request.endpoint):
+        request.max_content_length = request.max_form_memory_size = size
     limits.check_flood()
     if row.scope is Scope.PUBLIC:
         limits.check(row, request.remote_addr or "")

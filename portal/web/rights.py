@@ -27,6 +27,21 @@ def right(name: str) -> Callable[[View], View]:
     return mark
 
 
+def takes(size: int) -> Callable[[View], View]:
+    """Mark a view whose form may have `size` bytes instead of the usual most."""
+
+    def mark(view: View) -> View:
+        view.portal_takes = size  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def size_of(app: Flask, endpoint: str | None) -> int:
+    """How many bytes the form of an endpoint may have; 0 for the usual most."""
+    return int(getattr(app.view_functions.get(endpoint or ""), "portal_takes", 0))
+
+
 def right_of(app: Flask, endpoint: str | None) -> Right | None:
     """The row of an endpoint; None for what does not exist."""
     return getattr(app.view_functions.get(endpoint or ""), "portal_right", None)
