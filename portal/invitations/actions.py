@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from portal.actor import Actor
 from portal.audit import audited
 from portal.clients.orgs_types import Invited, Role
-from portal.errors import Conflict, Invalid, NotFound
+from portal.errors import Conflict, Denied, NotFound
 from portal.invitations import rows
 from portal.invitations.placing import Wanted, applications, hashed, mail_of, new_token, own_ways, place
 from portal.mail import outbox
@@ -124,21 +124,23 @@ def find(actor: Actor, invitation_id: str) -> Listed:
     return described(actor, [row])[0]
 
 
-def roles_on_offer(actor: Actor) -> list[Role]:
-    """The roles of the organization that the actor may give."""
-    known = actor.orgs.roles(actor.here.id)
-    given = grantable(actor.roles, is_operator(actor.facts), [role.name for role in known])
-    return [role for role in known if role.name in given]
+def roles(actor: Actor) -> list[Role]:
+    """All roles of the organization."""
+    return actor.orgs.roles(actor.here.id)
+
+
+def given(actor: Actor, known: Iterable[Role]) -> frozenset[str]:
+    """Names of those that the actor may give."""
+    return grantable(actor.roles, is_operator(actor.facts), [role.name for role in known])
 
 
 def invite(actor: Actor, wanted: Wanted) -> str:
     """Invite one person; returns the id.
 
-    Raises `Invalid` for a role beyond the ceiling, `Already`, `TooMany`.
+    Raises `Denied` for a role beyond the ceiling, `Already`, `TooMany`.
     """
-    beyond = set(wanted.roles) - {role.name for role in roles_on_offer(actor)}
-    if beyond:
-        raise Invalid({"roles": _("You cannot give: %(roles)s.", roles=", ".join(sorted(beyond)))})
+    if set(wanted.roles) - grantable(actor.roles, is_operator(actor.facts), wanted.roles):
+        raise Denied("ceiling")
     count_mail(actor, wanted.email)
     after = {"roles": sorted(wanted.roles), "locale": wanted.locale, "days": wanted.days, "client": wanted.client}
     with audited(actor, "invitations.create", target=wanted.email, after=after):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_babel import gettext as _
@@ -74,6 +75,11 @@ def beyond_text(roles: list[str]) -> str:
     return _("You cannot give: %(roles)s.", roles=", ".join(roles))
 
 
+def unknown_text(role: str) -> str:
+    """That there is no such role."""
+    return _("There is no role “%(name)s”.", name=role[:60])
+
+
 class LetterForm(BaseForm):
     """What every invitation of a form shares: language, life in days, words, application."""
 
@@ -94,12 +100,13 @@ class LetterForm(BaseForm):
 
 
 class InviteForm(LetterForm):
-    """One invitation."""
+    """One invitation. `names` are the roles there are; the choices those on offer."""
 
     email = StringField(validators=[_needed], filters=[lowered])
     first_name = StringField(validators=[_needed, _short, _one_line], filters=[trimmed])
     last_name = StringField(validators=[_needed, _short, _one_line], filters=[trimmed])
     roles = SelectMultipleField(choices=[], validate_choice=False)
+    names: Collection[str] = ()
 
     def validate_email(self, field: Field) -> None:
         """Refuse what is no address."""
@@ -107,10 +114,10 @@ class InviteForm(LetterForm):
             raise ValidationError(wrong)
 
     def validate_roles(self, field: Field) -> None:
-        """Refuse what is not on offer, nothing at all, and no role together with roles."""
+        """Refuse what is no role, nothing at all, and no role together with roles."""
         chosen = set(field.data or [])
-        if beyond := sorted(chosen - {str(choice[0]) for choice in self.roles.choices or ()}):
-            raise ValidationError(beyond_text(beyond))
+        if unknown := sorted(chosen - {NO_ROLE, *self.names}):
+            raise ValidationError(unknown_text(unknown[0]))
         if not chosen:
             raise ValidationError(_("Choose at least one role, or “No role”."))
         if NO_ROLE in chosen and len(chosen) > 1:

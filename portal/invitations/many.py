@@ -16,13 +16,12 @@ from portal.audit import audited
 from portal.clients.orgs_types import Organization, Role
 from portal.errors import TooMany
 from portal.invitations import rows, sheet
-from portal.invitations.actions import HOUR, MAILS_TO_ONE
+from portal.invitations.actions import HOUR, MAILS_TO_ONE, given
 from portal.invitations.issuer import issuer, within
 from portal.invitations.placing import Already, Wanted, place, service_ways
 from portal.jobs import actions as jobs
 from portal.jobs.handlers import FAILED, MAILING, SENT, SKIPPED, WAITING, RowOutcome, register
 from portal.mail import outbox
-from portal.rank import grantable, is_operator
 from portal.services import Services
 from portal.store.counters import hit
 from portal.store.models_organizations import Job, JobRow
@@ -30,16 +29,6 @@ from portal.store.models_organizations import Job, JobRow
 KIND = "invitations"
 JOBS_AT_MOST = 20
 YOUNG = 5.0
-
-
-def roles(actor: Actor) -> list[Role]:
-    """All roles of the organization."""
-    return actor.orgs.roles(actor.here.id)
-
-
-def given(actor: Actor, known: Sequence[Role]) -> frozenset[str]:
-    """Names of those that the actor may give."""
-    return grantable(actor.roles, is_operator(actor.facts), [role.name for role in known])
 
 
 def check(actor: Actor, lines: Sequence[sheet.Line], usual: Sequence[str], known: Sequence[Role]) -> list[sheet.Line]:

@@ -13,7 +13,7 @@ from portal.errors import Invalid
 from portal.forms import ConfirmForm
 from portal.invitations import many as work
 from portal.invitations import sheet, words
-from portal.invitations.actions import aware
+from portal.invitations.actions import aware, given, roles
 from portal.invitations.forms import LetterForm
 from portal.invitations.placing import applications
 from portal.jobs import actions as jobs
@@ -44,9 +44,9 @@ def _made(**given: Any) -> ManyForm:
 
 
 def _form(form: ManyForm, *, status: int = 200, problems: list[str] | None = None, **about: Any) -> Response:
-    known = about.pop("known", None) or work.roles(actor())
-    given = work.given(actor(), known)
-    options = [(role.name, role_text(role.name) or role.description) for role in known if role.name in given]
+    known = about.pop("known", None) or roles(actor())
+    mine = given(actor(), known)
+    options = [(role.name, role_text(role.name) or role.description) for role in known if role.name in mine]
     about.setdefault("lines", None)
     recent = jobs.recent(services(), actor().realm.name, actor().here.id, work.KIND)
     return page(
@@ -68,7 +68,7 @@ def new() -> Response:
 def create() -> Response:
     """Check the list; send the invitations when told to."""
     form = _made()
-    known = work.roles(actor())
+    known = roles(actor())
     try:
         form.people.data = _text(form)
         lines = work.check(actor(), sheet.read(form.people.data), form.roles.data or [], known)

@@ -11,7 +11,7 @@ from io import StringIO
 from flask_babel import gettext as _
 
 from portal.errors import Invalid
-from portal.invitations.forms import LONGEST_NAME, beyond_text, check_email
+from portal.invitations.forms import LONGEST_NAME, beyond_text, check_email, unknown_text
 from portal.jobs.actions import MOST_ROWS
 
 LARGEST = 512 * 1024
@@ -116,7 +116,7 @@ def _problem(line: Line, known: Collection[str], given: Collection[str]) -> str:
         if len(name) > LONGEST_NAME or not name.isprintable():
             return _("The name is too long, or holds characters that cannot be sent.")
     if unknown := [role for role in line.roles if role not in known]:
-        return _("There is no role “%(name)s”.", name=unknown[0][:60])
+        return unknown_text(unknown[0])
     beyond = [role for role in line.roles if role not in given]
     return beyond_text(beyond) if beyond else ""
 

@@ -50,7 +50,10 @@ def new() -> Response:
 def _made(**given: Any) -> InviteForm:
     form = InviteForm(data=given) if given else InviteForm()
     form.offer(offered(), applications(services(), actor().realm.name))
-    texts = [(role.name, role_text(role.name) or role.description) for role in actions.roles_on_offer(actor())]
+    known = actions.roles(actor())
+    mine = actions.given(actor(), known)
+    form.names = [role.name for role in known]
+    texts = [(role.name, role_text(role.name) or role.description) for role in known if role.name in mine]
     form.roles.choices = [(NO_ROLE, _("Sees the name of the organization and its domains")), *texts]
     return form
 
