@@ -18,7 +18,7 @@ from requests.cookies import RequestsCookieJar
 from sqlalchemy import select, update
 from stack import Stack
 
-from portal.demo import people
+from portal.demo import cast, people
 from portal.store.models import SessionRow
 
 PASSWORD = "Correct-Horse-7-Battery"
@@ -75,7 +75,8 @@ def make_person(
 def of_the_cast(stack: Stack, name: str, realm: str = "demo") -> Person:
     """One of the demonstration's people, to be left as he is."""
     known = stack.people[name]
-    return Person(stack, realm, name, f"{name}@umbrella.test", known["password"], known["id"])
+    email = next(each.email for each in cast.DEMO if each.username == name)
+    return Person(stack, realm, name, email, known["password"], known["id"])
 
 
 class _Jar(RequestsCookieJar):

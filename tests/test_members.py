@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 from cast import Client, of_the_cast
 from organization_holdings import Place
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 from stack import Stack
 
 from portal.demo.organizations import ALL_ROLES, VIEW_ROLES
 from portal.demo.people import give_client_roles
 
 MANAGER = ("view-organization", "view-members", "manage-members")
+
+
+def notices(page: Page) -> Locator:
+    """What just happened, as it is shown."""
+    return page.get_by_role("region", name="Notices")
 
 
 def names(page: str) -> list[str]:
@@ -97,11 +102,11 @@ def test_removing_somebody_asks_first_keeps_the_account_and_can_be_undone(stack:
     row.get_by_text("Remove from").click()
     expect(page.get_by_role("heading", name="Remove Paula Parting?")).to_be_visible()
     page.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.get_by_text("Paula Parting does not belong to")).to_be_visible()
+    expect(notices(page).get_by_text("Paula Parting does not belong to")).to_be_visible()
     assert place.roles_of(other) == set() and other.read()["enabled"]
     assert place.record("members.remove")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Paula Parting belongs to")).to_be_visible()
+    expect(notices(page).get_by_text("Paula Parting belongs to")).to_be_visible()
     assert place.roles_of(other) == {"view-organization"}
 
 
@@ -184,7 +189,9 @@ def test_the_selector_names_the_organization_and_keeps_stars(stack: Stack, open_
     selector = page.locator("nav details").first
     expect(selector.locator("summary")).to_contain_text(place.name.capitalize())
     selector.locator("summary").click()
-    selector.get_by_role("button", name=f"Star {second.name.capitalize()}").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/members") and answer.ok):
+        selector.get_by_role("button", name=f"Star {second.name.capitalize()}").click()
+    expect(selector).not_to_have_attribute("open", "")
     selector.locator("summary").click()
     expect(selector.get_by_role("heading", name="Starred")).to_be_visible()
     selector.get_by_role("link", name=second.name.capitalize()).click()

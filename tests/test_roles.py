@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 from organization_holdings import Place
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 from stack import Stack
 
 from portal.demo.organizations import ALL_ROLES, VIEW_ROLES
 
 GRANTER = ("view-organization", "view-members", "view-roles", "manage-roles")
+
+
+def notices(page: Page) -> Locator:
+    """What just happened, as it is shown."""
+    return page.get_by_role("region", name="Notices")
 
 
 def set_roles(place: Place, user_id: str, wanted: set[str], shown: set[str], browser: Any = None) -> Any:
@@ -32,10 +37,10 @@ def test_roles_are_ticked_and_unticked_and_a_change_can_be_undone(stack: Stack, 
     page.get_by_label("See the details of the organization").uncheck()
     page.get_by_label("See who belongs to it").check()
     page.get_by_role("button", name="Save roles").click()
-    expect(page.get_by_text("Roles of Rolf Roller changed.")).to_be_visible()
+    expect(notices(page).get_by_text("Roles of Rolf Roller changed.")).to_be_visible()
     assert place.roles_of(other) == {"view-members"}
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("The roles of Rolf Roller are as they were")).to_be_visible()
+    expect(notices(page).get_by_text("The roles of Rolf Roller are as they were")).to_be_visible()
     assert place.roles_of(other) == {"view-organization"}
 
 
@@ -109,13 +114,13 @@ def test_an_organization_has_roles_of_its_own(stack: Stack, open_page: Any) -> N
     place = Place(stack)
     page = open_page(f"/demo/o/{place.name}/roles", place.someone)
     page.get_by_role("link", name="Make a role").click()
-    page.get_by_label("Name").fill("bad name!")
+    page.get_by_label("Name", exact=True).fill("bad name!")
     page.get_by_role("button", name="Make role").click()
     expect(page.get_by_text("Use letters, digits")).to_be_visible()
-    page.get_by_label("Name").fill("billing")
+    page.get_by_label("Name", exact=True).fill("billing")
     page.get_by_label("Description").fill("Sees bills")
     page.get_by_role("button", name="Make role").click()
-    expect(page.get_by_text("Role billing is there.")).to_be_visible()
+    expect(notices(page).get_by_text("Role billing is there.")).to_be_visible()
     other = place.join()
     assert set_roles(place, other.id, {"billing"}, set()).status_code == 303
     assert place.roles_of(other) == {"billing"}
