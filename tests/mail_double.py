@@ -6,6 +6,8 @@ import asyncio
 import threading
 from typing import Any
 
+from aiosmtpd.controller import Controller
+
 from portal.demo.mail import MailServer
 
 
@@ -21,6 +23,12 @@ class ScriptedMail(MailServer):
         self.held: set[str] = set()
         self.taken, self.go_on = threading.Event(), threading.Event()
         self.connections = 0
+        self.options: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Listen, with `options` for the controller of aiosmtpd (certificates, logins)."""
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **self.options)
+        self._controller.start()
 
     async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> Any:
         self.connections += 1

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from mail_double import ScriptedMail
 from mails import ANNA, LETTER, bodies, put, state
+from stack import Stack
 
 from portal.errors import Invalid
 from portal.mail.delivery import deliver
 from portal.mail.letter import compose
+from portal.mail.outbox import outcome
 from portal.mail.reasons import text as reason_text
 from portal.mail.texts import plain, texts
 from portal.services import Services, build
-from portal.settings import SettingsError, from_mapping
+from portal.settings import SettingsError, from_mapping, load
 from portal.settings_mail import MailSettings
 from portal.store.rotation import rotate
 from portal.store.vault import Vault, load_keys, new_key
@@ -49,6 +54,16 @@ def test_a_mail_speaks_the_recipients_language(services: Services, smtp: Scripte
     mail = smtp.wait_for(ANNA)
     assert mail.subject == "Zum Inhalt springen"
     assert '<html lang="de">' in mail.html
+
+
+def test_the_running_worker_delivers_in_the_realms_name(stack: Stack, eventually: Callable[..., Any]) -> None:
+    running = build(load({"PORTAL_CONFIG": f"{stack.folder}/portal.toml"}))
+    to = f"{uuid4().hex}@umbrella.test"
+    mail_id = put(running, to)
+    eventually(lambda: outcome(running, mail_id).state == "sent", told="the mail was not sent")
+    running.store.engine.dispose()
+    [mail] = stack.mails(to)
+    assert (mail["from"], mail["subject"]) == ("Demo <noreply@demo.test>", "Umbrella invites you")
 
 
 def test_the_button_has_the_realms_colour() -> None:
@@ -174,8 +189,6 @@ def test_a_wrong_mail_setting_is_one_sentence(table: dict[str, str], said: str) 
 
 
 def test_the_mail_server_comes_from_the_environment_beside_a_file(services: Services, tmp_path: Path) -> None:
-    from portal.settings import load
-
     config, secret = tmp_path / "portal.toml", tmp_path / "password"
     secret.write_text("s3cret\n")
     env = {

@@ -12,13 +12,11 @@ from mail_double import ScriptedMail
 from mails import ANNA, age, bodies, put, state
 from sqlalchemy import func, select
 
-from portal.demo.ports import any_free
 from portal.errors import NotFound
 from portal.mail import outbox
 from portal.mail.delivery import WAITS, deliver, transport
 from portal.mail.outbox import latest, outcome, stop
 from portal.services import Services
-from portal.settings_mail import MailSettings
 from portal.store.models_organizations import Mail
 
 
@@ -154,31 +152,3 @@ def test_two_workers_at_once_deliver_each_mail_once(services: Services, smtp: Sc
     assert sorted(to for mail in smtp.messages() for to in mail.to) == sorted(people)
     with services.store.read() as session:
         assert session.scalar(select(func.count()).where(Mail.state == "sent")) == 40
-
-
-# Servers
-
-
-def test_a_server_that_offers_no_encryption_gets_nothing(services: Services, smtp: ScriptedMail) -> None:
-    mail = MailSettings("127.0.0.1", "a@b.test", port=smtp.port, tls="starttls")
-    careful = replace(services, settings=replace(services.settings, mail=mail))
-    mail_id = put(careful)
-    assert deliver(careful) == "queued"
-    assert state(careful, mail_id) == ("queued", "encryption")
-    assert smtp.messages() == []
-
-
-def test_a_server_that_knows_no_login_is_told_as_such(services: Services, smtp: ScriptedMail) -> None:
-    mail = replace(services.settings.mail or pytest.fail(), user="u", password="p")
-    eager = replace(services, settings=replace(services.settings, mail=mail))
-    mail_id = put(eager)
-    assert deliver(eager) == "queued"
-    assert state(eager, mail_id) == ("queued", "login")
-
-
-def test_nobody_listening_is_told_as_such(services: Services) -> None:
-    mail = replace(services.settings.mail or pytest.fail(), port=any_free())
-    alone = replace(services, settings=replace(services.settings, mail=mail))
-    mail_id = put(alone)
-    assert deliver(alone) == "queued"
-    assert state(alone, mail_id) == ("queued", "unreachable")

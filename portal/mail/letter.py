@@ -60,7 +60,7 @@ def compose(mail: MailSettings, brand: Brand, recipient: str, letter: Letter) ->
     words = _words(brand, letter)
     message.set_content(_rendered("letter.txt", words), cte="quoted-printable")
     message.add_alternative(_rendered("letter.html", words), subtype="html", cte="quoted-printable")
-    message["Content-Language"] = letter.locale
+    message["Content-Language"] = words["letter"].locale
     return message
 
 
@@ -83,10 +83,10 @@ def _words(brand: Brand, letter: Letter) -> dict[str, Any]:
 
 def _tidy(letter: Letter) -> Letter:
     """No value begins a line of its own in the text part, where it could pass for the portal's words."""
-    facts = tuple((one_line(label), one_line(value)) for label, value in letter.facts)
     return replace(
-        letter, subject=one_line(letter.subject), paragraphs=tuple(map(one_line, letter.paragraphs)), facts=facts,
-        closing=tuple(map(one_line, letter.closing)), reason=one_line(letter.reason),
+        letter, locale=texts(letter.locale).locale, subject=one_line(letter.subject), reason=one_line(letter.reason),
+        paragraphs=tuple(map(one_line, letter.paragraphs)), closing=tuple(map(one_line, letter.closing)),
+        facts=tuple((one_line(label), one_line(value)) for label, value in letter.facts),
     )  # fmt: skip
 
 
