@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from mail_double import ScriptedMail
+from sqlalchemy import Update, update
 from worker_bench import Greet, begin, counts, issuer, rest, state, work_off
 
 from portal.errors import Denied, Invalid, NotFound, TooMany, Upstream
@@ -144,6 +146,52 @@ def test_a_row_that_would_wait_ends_with_the_stopped_job(services: Services, gre
     greet.work = stopped_and_away  # type: ignore[method-assign, assignment]
     work_off(services)
     assert counts(services, job) == {"stopped": 2}
+
+
+def meanwhile(services: Services, greet: Greet, change: Update) -> None:
+    """Let something happen in the database while the first row is worked on."""
+    work = greet.work
+
+    def changed(*given: object) -> object:
+        with services.store.write() as session:
+            session.execute(change)
+        greet.work = work  # type: ignore[method-assign]
+        return work(*given)  # type: ignore[arg-type]
+
+    greet.work = changed  # type: ignore[method-assign, assignment]
+
+
+def test_a_worker_whose_job_was_taken_over_begins_no_further_row(services: Services, greet: Greet) -> None:
+    job = begin(services, 3)
+    meanwhile(services, greet, update(Job).values(lease="another's", lease_until=time.time() + 60))
+    run_one(services)
+    assert counts(services, job) == {"mailing": 1, "waiting": 2}
+    assert not run_one(services), "the other one has it"
+
+
+def test_a_worker_that_comes_back_late_changes_no_outcome(services: Services, greet: Greet) -> None:
+    job = begin(services, 1)
+    meanwhile(services, greet, update(JobRow).values(state="unknown", reason="interrupted"))
+    run_one(services)
+    assert counts(services, job) == {"unknown": 1}
+
+
+def test_a_job_is_held_anew_with_each_row(services: Services, greet: Greet) -> None:
+    begin(services, 2)
+    held: list[float] = []
+    work = greet.work
+
+    def looked(*given: object) -> object:
+        with services.store.write() as session:
+            job = session.query(Job).one()
+            held.append(job.lease_until - time.time())
+            job.lease_until = time.time() + 1
+        return work(*given)  # type: ignore[arg-type]
+
+    greet.work = looked  # type: ignore[method-assign, assignment]
+    run_one(services)
+    assert len(held) == 2
+    assert min(held) > 50
 
 
 def test_another_organization_sees_and_stops_nothing(services: Services, greet: Greet) -> None:
