@@ -74,7 +74,8 @@ def test_without_the_secret_for_organizations_they_can_still_be_read(bench: Benc
     orgs = ServiceOrgs({realm.name: Realm(**{**vars(realm), "setup_client_secret": ""})}, Http())
     both = issue("invitations.accept", "test", realm.name, organization, user)
     assert orgs.organization(both, organization).name == "acme"
-    assert orgs.roles_of(both, organization, user) == frozenset()
+    with pytest.raises(NotFound):
+        orgs.roles_of(both, organization, user)
     with pytest.raises(Upstream, match="portal-setup is not configured"):
         orgs.add_member(both, organization, user)
 
