@@ -23,9 +23,10 @@ BEHIND = timedelta(minutes=1)
 RESULTS = {"done": "done", "failed": "failed", "undone": "undone", "begun": "unknown", "unknown": "unknown"}
 # What a field tells is shown to those who may see the thing itself.
 GUARDED = {
-    "role": "roles.view", "roles": "roles.view", "lost": "roles.view", "email": "invitations.view",
+    **dict.fromkeys(("role", "roles", "granted", "revoked", "refused", "lost"), "roles.view"),
+    "email": "invitations.view",
     "values": "organization.view",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ def _about(actor: Actor, row: AuditRow, names: reading.Names) -> str:
         return row.target if actor.may("invitations.view") else ""
     if row.tag == "roles.manage":
         return row.target if actor.may("roles.view") else ""
-    return row.target if group == "domains" else names.of(row.target)
+    known = str({**row.before, **row.after}.get("name", "")) if group in {"members", "roles"} else ""
+    return row.target if group == "domains" else names.of(row.target) or known
 
 
 def _who(actor: Actor, row: AuditRow, names: reading.Names) -> str:
@@ -160,8 +162,13 @@ def _allowed(actor: Actor, values: Mapping[str, Any]) -> dict[str, Any]:
 def _facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
     """Named fields with their value, or what it was and what it became."""
     labels, found = words.labels(), {}
-    for key, label in labels.items():
-        was, became = _text(before.get(key)), _text(after.get(key))
+    fields = {key: (before.get(key), after.get(key)) for key in labels}
+    was_values, values = before.get("values") or {}, after.get("values") or {}
+    # What people call the fields of an organization is their own.
+    fields |= {key: (was_values.get(key), values.get(key)) for key in sorted({*was_values, *values})}
+    for key, (earlier, later) in fields.items():
+        was, became = _text(earlier), _text(later)
+        label = labels.get(key, key)
         if was and became and was != became:
             found[label] = _("%(was)s, then %(became)s", was=was, became=became)
         elif was or became:
@@ -174,9 +181,9 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_text(each) or '–'}" for key, each in sorted(value.items()))
-    return ", ".join(_text(each) for each in value) if isinstance(value, list | tuple) else str(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(each) for each in value)
+    return record_words.values().get(str(value), str(value))
 
 
 def _aware(at: datetime) -> datetime:

@@ -20,7 +20,7 @@ E = TypeVar("E", LoggedEvent, LoggedChange)
 
 OVERLAP = timedelta(seconds=30)
 # New records of one kind in one look.
-AT_ONCE = 300
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)

@@ -13,38 +13,60 @@ from portal.events.words import groups
 
 def of_record(tag: str, about: str, after: Mapping[str, Any]) -> str:
     """What a record of the portal says. `about` is a name, an address, a domain, or empty where none may be told."""
-    found = _about(tag, about, after) if about else _plain(tag)
+    deed = str(after.get("deed", ""))
+    found = (_told(tag, deed, about) if about else "") or _plain(tag)
     if found:
         return found
     group = groups().get(group_of(tag), "")
     return _("Changed: %(what)s", what=group) if group else _("Something was changed")
 
 
-def _about(tag: str, about: str, after: Mapping[str, Any]) -> str:
-    known = {
-        "members.remove": _("%(name)s was removed", name=about),
-        "members.undo": _("The removal of %(name)s was taken back", name=about),
+def _told(tag: str, deed: str, about: str) -> str:
+    rooms = {"members": _of_member, "roles": _of_role, "invitations": _of_invitation, "domains": _of_domain}
+    room = rooms.get(tag.partition(".")[0])
+    return room(f"{tag} {deed}".strip(), about) if room else ""
+
+
+def _of_member(what: str, name: str) -> str:
+    return {
+        "members.remove": _("%(name)s was removed", name=name),
+        "members.restore": _("The removal of %(name)s was undone", name=name),
+    }.get(what, "")
+
+
+def _of_role(what: str, about: str) -> str:
+    return {
         "roles.grant": _("The roles of %(name)s were changed", name=about),
-        "roles.manage": _("Role “%(role)s” was changed", role=about),
-        "invitations.create": _("%(name)s was invited", name=about),
-        "invitations.manage": _("The invitation of %(name)s was changed", name=about),
-        "invitations.answer": _("%(name)s answered the invitation", name=about),
-        "domains.manage": _("Domain %(name)s was changed", name=about),
-    }
-    invited = {
-        "resend": _("The invitation of %(name)s was sent again", name=about),
-        "resent": _("The invitation of %(name)s was sent again", name=about),
-        "revoke": _("The invitation of %(name)s was withdrawn", name=about),
-        "revoked": _("The invitation of %(name)s was withdrawn", name=about),
-        "delete": _("The invitation of %(name)s was withdrawn", name=about),
-    }
-    deed = str(after.get("deed", "")) if tag == "invitations.manage" else ""
-    return invited.get(deed, "") or known.get(tag, "") or _plain(tag)
+        "roles.manage create": _("Role “%(role)s” created", role=about),
+        "roles.manage describe": _("Role “%(role)s” changed", role=about),
+        "roles.manage delete": _("Role “%(role)s” deleted", role=about),
+    }.get(what, "")
+
+
+def _of_invitation(what: str, name: str) -> str:
+    return {
+        "invitations.create": _("%(name)s was invited", name=name),
+        "invitations.manage resend": _("The invitation of %(name)s was sent again", name=name),
+        "invitations.manage revoke": _("The invitation of %(name)s was taken back", name=name),
+        "invitations.answer": _("%(name)s answered the invitation", name=name),
+    }.get(what, "")
+
+
+def _of_domain(what: str, name: str) -> str:
+    return {
+        "domains.manage add": _("Domain %(name)s added", name=name),
+        "domains.manage remove": _("Domain %(name)s removed", name=name),
+        "domains.manage restore": _("The removal of domain %(name)s was undone", name=name),
+        "domains.manage verify": _("Domain %(name)s was checked", name=name),
+        "domains.manage fail": _("The record of domain %(name)s is missing", name=name),
+        "domains.manage lapse": _("Domain %(name)s is no longer proved", name=name),
+    }.get(what, _("Domain %(name)s was changed", name=name))
 
 
 def _plain(tag: str) -> str:
     return {
         "members.remove": _("A member was removed"),
+        "members.restore": _("The removal of a member was undone"),
         "roles.grant": _("The roles of a member were changed"),
         "roles.manage": _("A role was changed"),
         "invitations.create": _("Somebody was invited"),
@@ -59,3 +81,12 @@ def _plain(tag: str) -> str:
         "organization.leave": _("Left the organization"),
         "events.export": _("Events were exported"),
     }.get(tag, "")
+
+
+def values() -> dict[str, str]:
+    """Words for the few values that are no words of people."""
+    return {
+        "pending": _("waiting for its record"), "proved": _("record found"), "verified": _("verified"),
+        "failing": _("record missing"), "lapsed": _("no longer proved"), "held": _("proved by somebody else"),
+        "accept": _("accepted"), "accepted": _("accepted"), "decline": _("declined"), "declined": _("declined"),
+    }  # fmt: skip

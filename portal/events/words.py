@@ -135,10 +135,10 @@ def labels() -> dict[str, str]:
     """What the fields of an event or record are called. Others are not shown."""
     return {
         "name": _("Name"), "display_name": _("Display name"), "displayName": _("Display name"), "url": _("Address"),
-        "domain": _("Domain"), "domains": _("Domains"), "roles": _("Roles"), "role": _("Role"), "email": _("Email"),
-        "description": _("Description"), "values": _("Values"), "count": _("Number"), "rows": _("Lines"),
-        "format": _("Format"), "state": _("State"), "answer": _("Answer"), "members": _("Members"),
-        "invitations": _("Invitations"), "lost": _("Roles no longer given"), "days": _("Days"),
-        "expires": _("Expires"), "identity_provider": _("Through"), "deed": _("What was done"), "route": _("Route"),
-        "enabled": _("Enabled"),
+        "domain": _("Domain"), "domains": _("Domains"), "route": _("Route"), "description": _("Description"),
+        "roles": _("Roles"), "role": _("Role"), "granted": _("Given"), "revoked": _("Taken"),
+        "lost": _("No longer given"), "refused": _("Refused"), "email": _("Email"), "days": _("Days"),
+        "answer": _("Answer"), "state": _("State"), "enabled": _("Enabled"), "members": _("Members"),
+        "invitations": _("Invitations"), "count": _("Number"), "format": _("Format"), "rows": _("Lines"),
+        "identity_provider": _("Through"),
     }  # fmt: skip
