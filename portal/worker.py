@@ -26,7 +26,9 @@ log = structlog.get_logger("portal.worker")
 IDLE, TROUBLE, MAILS = 1.0, 5.0, 5.0
 DAY = 24 * 3600
 # Modules that register kinds of jobs and tasks when they are imported. A room is added here when it has some.
-ROOMS: tuple[str, ...] = ("portal.invitations.many", "portal.invitations.sweeper", "portal.events.tasks")
+ROOMS: tuple[str, ...] = (
+    "portal.invitations.many", "portal.invitations.sweeper", "portal.domains.upkeep", "portal.events.tasks",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from cast import Client, Person, make_person
@@ -12,7 +13,9 @@ from stack import Stack
 
 from portal.demo import organizations
 from portal.demo.organizations import ALL_ROLES
+from portal.store import domains, now
 from portal.store.models import AuditRow
+from portal.store.models_organizations import Domain
 
 
 class Place(Mapping[str, str]):
@@ -112,6 +115,27 @@ class Place(Mapping[str, str]):
     def _member(self) -> str:
         """Somebody else who belongs to it, without a role."""
         return self.join().id
+
+    def _domain(self) -> str:
+        """A domain whose record is waited for."""
+        name, present = f"{self._free()}.test", now()
+        store = self.stack.store()
+        domains.insert(
+            store,
+            Domain(
+                realm=self.realm, organization=self.id, name=name, state=domains.PENDING, added=present, added_by="",
+                added_by_name="", verified=None, failing_since=None, checked=None, due=present + timedelta(days=1),
+                finding={},
+            ),
+        )  # fmt: skip
+        store.engine.dispose()
+        return name
+
+    def _gone(self) -> str:
+        """The removal of a domain, which can be undone."""
+        answer = self.browser.post(f"o/{self.name}/domains/{self._domain()}/remove", {"confirm": "yes"})
+        assert answer.status_code == 303, answer.text
+        return self.record("domains.manage")
 
     def _free(self) -> str:
         """A name that no organization has."""

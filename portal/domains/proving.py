@@ -9,8 +9,9 @@ from portal.access_grant import Grant, system
 from portal.actor import Actor
 from portal.domains.names import registrable
 from portal.errors import Conflict
+from portal.organizations.lock import locked
 from portal.store import domains
-from portal.store.leases import lease, organization_lease
+from portal.store.leases import lease
 
 # Further organizations are compared by the portal's own rows alone, which the sweep completes.
 PAGES = 20
@@ -29,7 +30,7 @@ def listed(actor: Actor) -> dict[str, bool]:
 def put(actor: Actor, name: str) -> bool:
     """List a proved domain and let Keycloak look its record up. False while Keycloak's resolver does not see it."""
     orgs, granted = actor.services.orgs, _grant(actor)
-    with organization_lease(actor.services.store, actor.realm.name, actor.here.id):
+    with locked(actor, actor.here.id):
         present = set(listed(actor))
         if name not in present:
             orgs.set_domains(granted, actor.here.id, {*present, name})
@@ -38,7 +39,7 @@ def put(actor: Actor, name: str) -> bool:
 
 def take_out(actor: Actor, name: str) -> bool:
     """Take a domain out of the organization; whether it was there. Raises `Conflict` if it is there still."""
-    with organization_lease(actor.services.store, actor.realm.name, actor.here.id):
+    with locked(actor, actor.here.id):
         present = set(listed(actor))
         if name not in present:
             return False

@@ -16,6 +16,7 @@ from portal.domains import looks, proving
 from portal.domains.actions import claim_of
 from portal.domains.schedule import HOURLY, OFTEN
 from portal.errors import Conflict, NotFound, PortalError
+from portal.jobs.periodic import register
 from portal.services import Services
 from portal.settings import Realm
 from portal.store import domains, now
@@ -25,6 +26,8 @@ from portal.store.models_organizations import Domain
 log = structlog.get_logger("portal.domains")
 # Looks at a time; each takes five seconds at most, so that mails and jobs do not wait long for a turn of these.
 AT_ONCE = 16
+# Seconds from one turn to the next.
+RECHECK, SWEEP = 15, 3600
 
 
 def recheck(services: Services) -> int:
@@ -113,3 +116,7 @@ def _taken_over(actor: Actor, name: str) -> bool:
     except Conflict:
         return False
     return True
+
+
+register("domains.recheck", RECHECK, recheck)
+register("domains.sweep", SWEEP, sweep)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from sqlalchemy import CursorResult, Result, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -63,11 +63,6 @@ def lease(store: Store, name: str, seconds: float = 30, wait: float = 5) -> Iter
         yield holder
     finally:
         release(store, name, holder)
-
-
-def organization_lease(store: Store, realm: str, organization_id: str) -> AbstractContextManager[str]:
-    """The lock of whoever reads an organization in Keycloak and writes the whole of it back."""
-    return lease(store, f"organization:{realm}:{organization_id}")
 
 
 def count(result: Result[object]) -> int:

@@ -1,0 +1,142 @@
+"""What tests about domains do again and again: publish records, look at pages, let time pass."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import re
+import uuid
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+from cast import Client
+from conftest import eventually
+from organization_holdings import Place
+from sqlalchemy import update
+from stack import Stack
+
+from portal.clients.dns import Dns
+from portal.demo.folder import Folder
+from portal.domains import upkeep
+from portal.domains.records import record_name, record_value
+from portal.mail.delivery import deliver
+from portal.services import Services, build
+from portal.settings import load
+from portal.store import domains, now
+from portal.store.models_organizations import Domain
+
+
+def fresh() -> str:
+    """A domain of this test's own."""
+    return f"d{uuid.uuid4().hex[:12]}.test"
+
+
+def publish(stack: Stack, name: str, *values: str) -> None:
+    """Put TXT records where the portal and Keycloak look; without values there are none."""
+    requests.put(f"{stack.inbox_url}/dns/TXT/{name}", json=list(values), timeout=10).raise_for_status()
+
+
+def prove(place: Place, domain: str) -> None:
+    """Publish the right record."""
+    publish(place.stack, record_name(domain), record_value(domain, place.id))
+
+
+def forget(place: Place, domain: str) -> None:
+    """The record disappears."""
+    publish(place.stack, record_name(domain))
+
+
+def add(place: Place, domain: str) -> Any:
+    """Add a domain through the page."""
+    return place.browser.post(f"o/{place.name}/domains", {"domain": domain})
+
+
+def check(place: Place, domain: str) -> str:
+    """Press "Check now"; what the domain's page says then."""
+    answer = place.browser.post(f"o/{place.name}/domains/{domain}/check", follow=True)
+    assert answer.status_code == 200, answer.text
+    return words(answer.text)
+
+
+def verified(place: Place, domain: str) -> None:
+    """Add a domain whose record is there already."""
+    prove(place, domain)
+    assert add(place, domain).status_code == 303
+    assert in_keycloak(place) == {**in_keycloak(place), domain: True}
+
+
+def in_keycloak(place: Place) -> dict[str, bool]:
+    """The organization's domains as Keycloak has them, and whether they are verified."""
+    admin = place.stack.admin()
+    found = admin.get(f"/realms/{place.realm}/orgs/{place.id}/domains") or ()
+    admin.close()
+    return {each["domain_name"]: each["verified"] for each in found}
+
+
+def shown(client: Client, place: Place, path: str = "") -> str:
+    """A page of the room, as words."""
+    answer = client.get(f"o/{place.name}/domains{path}")
+    assert answer.status_code == 200, answer.text
+    return words(answer.text)
+
+
+def words(page: str) -> str:
+    """What stands in the main part, values of fields included."""
+    body = page.partition("<main")[2].partition("</body>")[0]
+    body = re.sub(r'<input type="hidden"[^>]*>', " ", body)
+    body = re.sub(r'<input[^>]* value="([^"]*)"[^>]*>', r" \1 ", body)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def row(place: Place, domain: str) -> Domain | None:
+    """What the portal keeps of it."""
+    store = place.stack.store()
+    try:
+        return domains.get(store, place.realm, place.id, domain)
+    finally:
+        store.engine.dispose()
+
+
+def age(place: Place, domain: str, by: timedelta = timedelta(0), **values: Any) -> None:
+    """Let time pass for a domain, and make it due."""
+    found = row(place, domain)
+    assert found is not None
+    moved = {key: getattr(found, key) for key in ("added", "failing_since", "verified")}
+    values = {**{key: at - by for key, at in moved.items() if at}, "due": now() - timedelta(days=30), **values}
+    store = place.stack.store()
+    with store.write() as transaction:
+        mine = update(Domain).where(Domain.name == domain, Domain.organization == place.id)
+        transaction.execute(mine.values(**values))
+    store.engine.dispose()
+
+
+def background(stack: Stack, dns: Dns | None = None) -> Services:
+    """The parts of a worker of this installation, its questions sent to another name server if one is given."""
+    made = build(load({"PORTAL_CONFIG": str(Folder(Path(stack.folder)).config)}))
+    return dataclasses.replace(made, dns=dns) if dns else made
+
+
+def upkept(services: Services, place: Place, domain: str, state: str) -> Domain:
+    """Let the background work until the domain stands as expected."""
+
+    def stands() -> Domain | None:
+        upkeep.recheck(services)
+        found = row(place, domain)
+        return found if found and found.state == state and found.due > now() else None
+
+    found = eventually(stands, 20, f"{domain} did not become {state}")
+    assert isinstance(found, Domain)
+    return found
+
+
+def mailed(services: Services, stack: Stack, to: str, about: str) -> dict[str, Any]:
+    """The mail with these words in its subject."""
+
+    def arrived() -> Any:
+        while deliver(services):
+            pass
+        return [mail for mail in stack.mails(to) if about in mail["subject"]]
+
+    return dict(eventually(arrived, 20, f"no mail about {about}")[0])
