@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -32,15 +32,23 @@ RECHECK, SWEEP = 15, 3600
 
 def recheck(services: Services) -> int:
     """Look up the records that are due, some at a time; returns how many."""
-    rows = [row for row in domains.due(services.store, now(), AT_ONCE) if row.realm in services.settings.realms]
+    rows = domains.due(services.store, now(), AT_ONCE)
+    # Put off first: a record that brings a worker down shall not be the first thing the next one meets.
+    for row in rows:
+        domains.change(services.store, row, due=now() + OFTEN)
+    again(services, [row for row in rows if row.realm in services.settings.realms])
+    return len(rows)
+
+
+def again(services: Services, rows: Sequence[Domain]) -> None:
+    """Look all these records up at the same time, and carry out what was seen of one after the other."""
     if not rows:
-        return 0
+        return
     with ThreadPoolExecutor(AT_ONCE, "domains") as threads:
         found = list(threads.map(lambda row: _look(services, row), rows))
     for row, diagnosis in zip(rows, found, strict=True):
         if diagnosis is not None:
             _follow(services, row, diagnosis)
-    return len(rows)
 
 
 def _actor(services: Services, row: Domain) -> Actor:
@@ -48,8 +56,6 @@ def _actor(services: Services, row: Domain) -> Actor:
 
 
 def _look(services: Services, row: Domain) -> Diagnosis | None:
-    # Put off first: a record that brings a worker down shall not be the first thing the next one meets.
-    domains.change(services.store, row, due=now() + OFTEN)
     try:
         return looks.diagnose(_actor(services, row), row.name)
     except Exception as error:  # whatever a name server sends, the others' domains get their turn

@@ -61,12 +61,11 @@ def show(name: str) -> Response:
     guessed = str(claim.row.finding.get("provider") or "")
     asked = request.args.get("provider", guessed)
     chosen = provider(asked)
-    options = [("", _("Another, or not known")), *((each.key, each.name) for each in PROVIDERS)]
     return page(
         "domains/show.html", claim=claim, record=_record(claim, chosen), chosen=chosen, guessed=guessed,
-        providers=options,
-        told=words.told(claim), answers=words.answers(claim), situation=_situation(claim), words=words, utc=_utc,
-        eager=EAGER.days, known_provider=guessed in BY_KEY,
+        providers=[(each.key, each.name) for each in PROVIDERS], told=words.told(claim),
+        answers=words.answers(claim), situation=_situation(claim), words=words, utc=_utc, eager=EAGER.days,
+        known_provider=guessed in BY_KEY,
     )  # fmt: skip
 
 
