@@ -18,7 +18,7 @@ from portal.invitations.forms import LetterForm
 from portal.invitations.placing import applications
 from portal.jobs import actions as jobs
 from portal.messages import text as message_text
-from portal.organizations.words import role_text
+from portal.organizations.words import described
 from portal.web import actor, flash, page, right, see_other, services, takes
 from portal.web.language import locale_tag, offered
 from portal.web.listing import Listing, listing
@@ -45,8 +45,7 @@ def _made(**given: Any) -> ManyForm:
 
 def _form(form: ManyForm, *, status: int = 200, problems: list[str] | None = None, **about: Any) -> Response:
     known = about.pop("known", None) or roles(actor())
-    mine = given(actor(), known)
-    options = [(role.name, role_text(role.name) or role.description) for role in known if role.name in mine]
+    options = [(name, f"{name}: {text}" if text else name) for name, text in described(given(actor(), known), known)]
     about.setdefault("lines", None)
     recent = jobs.recent(services(), actor().realm.name, actor().here.id, work.KIND)
     return page(

@@ -12,7 +12,7 @@ from portal.forms import ConfirmForm, apply
 from portal.invitations import actions, words
 from portal.invitations.forms import NO_ROLE, InviteForm
 from portal.invitations.placing import Already, applications
-from portal.organizations.words import role_text
+from portal.organizations.words import described
 from portal.web import actor, flash, page, right, see_other, services
 from portal.web.language import locale_tag, offered
 from portal.web.listing import Listing, listing
@@ -53,7 +53,7 @@ def _made(**given: Any) -> InviteForm:
     known = actions.roles(actor())
     mine = actions.given(actor(), known)
     form.names = [role.name for role in known]
-    texts = [(role.name, role_text(role.name) or role.description) for role in known if role.name in mine]
+    texts = described(mine, known)
     form.roles.choices = [(NO_ROLE, _("Sees the name of the organization and its domains")), *texts]
     return form
 

@@ -9,6 +9,7 @@ from portal.access import operator
 from portal.errors import Conflict, Invalid, NotFound
 from portal.forms import ConfirmForm, apply
 from portal.home.permissions import organization_rows
+from portal.invitations.answering import notices
 from portal.organizations import actions, creating, leaving
 from portal.organizations.forms import CreateForm
 from portal.organizations.words import described
@@ -33,7 +34,8 @@ def index() -> Response:
         if not operator(actor().facts):
             raise
         return page("organizations/missing.html")
-    return page("organizations/list.html", view=view, rows=rows)
+    invited = notices(actor()) if actor().may("invitations.received") else []
+    return page("organizations/list.html", view=view, rows=rows, invited=invited)
 
 
 @organizations.get("/organizations/new")
