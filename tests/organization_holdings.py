@@ -15,7 +15,7 @@ from portal.demo import organizations
 from portal.demo.organizations import ALL_ROLES
 from portal.store import domains, now
 from portal.store.models import AuditRow
-from portal.store.models_organizations import Domain
+from portal.store.models_organizations import Domain, Invitation
 
 
 class Place(Mapping[str, str]):
@@ -179,3 +179,43 @@ class Place(Mapping[str, str]):
         data = {"url": "https://www.tests.test/before"}
         assert self.browser.post(f"o/{self.name}/details", data).status_code == 303
         return self.records("organization.edit")[-1].id
+
+    def _address(self) -> str:
+        """An address nobody has."""
+        return f"new-{uuid.uuid4().hex[:10]}@tests.test"
+
+    def _invitation(self) -> str:
+        """An invitation that waits for its answer, made by an administrator."""
+        return self._invited(self._address())
+
+    def _invited(self, email: str) -> str:
+        boss = Client(self.stack, self.realm).sign_in(self.join(*ALL_ROLES))
+        form = {
+            "email": email,
+            "first_name": "N",
+            "last_name": "N",
+            "roles": "view-members",
+            "locale": "en",
+            "days": "7",
+        }
+        answer = boss.post(f"o/{self.name}/invitations/new", form)
+        assert answer.status_code == 303, answer.text
+        store = self.stack.store()
+        with store.read() as transaction:
+            found = transaction.scalars(select(Invitation).where(Invitation.email == email)).one()
+        store.engine.dispose()
+        return str(found.id)
+
+    def _received(self) -> str:
+        """An invitation to the one who asks, into another organization."""
+        return Place(self.stack, realm=self.realm)._invited(self.someone.email)
+
+    def _job(self) -> str:
+        """A list that is being worked on."""
+        boss = Client(self.stack, self.realm).sign_in(self.join(*ALL_ROLES))
+        people = "\n".join(self._address() for _ in range(200))
+        answer = boss.post(
+            f"o/{self.name}/invitations/many", {"people": people, "do": "send", "locale": "en", "days": "7"}
+        )
+        assert answer.status_code == 303, answer.text
+        return str(answer.headers["Location"].rpartition("/")[2])

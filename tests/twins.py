@@ -109,5 +109,8 @@ PUBLIC: dict[str, tuple[str, str, int]] = {
     "styles.colors": ("GET", "/demo/branding/0/colors.css", 200),
     "styles.picture": ("GET", "/demo/branding/logo-0", 404),
     "styles.organization_sheet": ("GET", "/demo/branding/organization/1b5e20-filled.css", 200),
+    "answers.show": ("GET", "/demo/invitation", 410),
+    "answers.sign_in": ("GET", "/demo/invitation/sign-in", 410),
+    "answers.register": ("GET", "/demo/invitation/register", 404),
     "api.describe": ("GET", "/demo/api/v1/openapi.json", 200),
 }

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from twins import YES, Twin
 
+LETTER = {"locale": "en", "days": "7"}
+ONE = {"email": "{address}", "first_name": "Nora", "last_name": "New", "roles": "none", **LETTER}
+MANY = {"people": "{address}", "do": "send", **LETTER}
+
 ORGANIZATIONS: dict[str, Twin] = {
     "organizations.index": Twin("GET", "organizations"),
     "organizations.show": Twin("GET", "o/{org}", 303),
@@ -51,4 +55,21 @@ ORGANIZATIONS: dict[str, Twin] = {
     "details.put": Twin("POST", "o/{org}/details/place", 303, {"parent": "{other}"}),
     "details.deleting": Twin("GET", "o/{org}/details/delete"),
     "details.delete": Twin("POST", "o/{org}/details/delete", 303, {"name": "{org}", "confirm": "yes"}),
+    "invitations.index": Twin("GET", "o/{org}/invitations"),
+    "invitations.new": Twin("GET", "o/{org}/invitations/new"),
+    "invitations.create": Twin("POST", "o/{org}/invitations/new", 303, ONE),
+    "invitations.show": Twin("GET", "o/{org}/invitations/{invitation}"),
+    "invitations.resend": Twin("POST", "o/{org}/invitations/{invitation}/resend", 303, YES),
+    "invitations.deleting": Twin("GET", "o/{org}/invitations/{invitation}/delete"),
+    "invitations.delete": Twin("POST", "o/{org}/invitations/{invitation}/delete", 303, YES),
+    "many.new": Twin("GET", "o/{org}/invitations/many"),
+    "many.create": Twin("POST", "o/{org}/invitations/many", 303, MANY),
+    "many.show": Twin("GET", "o/{org}/invitations/many/{job}"),
+    "many.outcomes": Twin("GET", "o/{org}/invitations/many/{job}/outcomes.csv"),
+    "many.stop": Twin("POST", "o/{org}/invitations/many/{job}/stop", 303, YES),
+    "answers.received": Twin("GET", "invitations"),
+    "answers.deciding": Twin("GET", "invitation/answer?invitation={received}"),
+    "answers.decide": Twin("POST", "invitation/answer", 303, {"invitation": "{received}", "answer": "accept"}),
+    "answers.verify": Twin("GET", "invitation/verify", 302),
+    "answers.switch": Twin("POST", "invitation/switch", 303),
 }

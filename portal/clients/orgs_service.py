@@ -34,10 +34,10 @@ class ServiceOrgs:
         """An organization for somebody who may not see it yet, such as an invited person."""
         return self._orgs(grant, READ).organization(grant.covering(organization_id))
 
-    @needs("view-organizations", client=READ)
+    @needs("view-organizations", "manage-organizations", client=SETUP)
     def is_member(self, grant: Grant, organization_id: str, user_id: str) -> bool:
         """Whether somebody belongs to the organization. Linear in its size."""
-        return self._orgs(grant, READ).is_member(grant.covering(organization_id), grant.covering(user_id))
+        return self._orgs(grant, SETUP).is_member(grant.covering(organization_id), grant.covering(user_id))
 
     @needs("view-organizations", client=READ)
     def invitation_of(self, grant: Grant, organization_id: str, email: str) -> Invited | None:
