@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from portal.actor import Actor
-from portal.store.leases import lease, organization_lease
+from portal.store.leases import lease
 
 
 def locked(actor: Actor, organization_id: str) -> AbstractContextManager[str]:
     """Whoever writes to an organization through the portal holds this. Raises `Conflict` while it is taken."""
-    return organization_lease(actor.services.store, actor.realm.name, organization_id)
+    return lease(actor.services.store, f"organization:{actor.realm.name}:{organization_id}")
 
 
 def names_locked(actor: Actor) -> AbstractContextManager[str]:
