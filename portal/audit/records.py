@@ -106,10 +106,10 @@ def own(actor: Actor, record_id: str, tag: str) -> AuditRow:
     return row
 
 
-def last_record(actor: Actor, target: str, tag: str) -> AuditRow | None:
-    """The latest finished row of this tag about somebody in the organization of the request."""
+def last_record(actor: Actor, sub: str, tag: str) -> AuditRow | None:
+    """The latest finished row of this tag that somebody left in the organization of the request."""
     rows = select(AuditRow).where(
-        AuditRow.realm == actor.realm.name, AuditRow.organization == actor.here.id, AuditRow.target == target,
+        AuditRow.realm == actor.realm.name, AuditRow.organization == actor.here.id, AuditRow.sub == sub,
         AuditRow.tag == tag, AuditRow.state == DONE,
     )  # fmt: skip
     with actor.services.store.read() as transaction:

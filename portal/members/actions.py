@@ -69,7 +69,8 @@ def origin(actor: Actor, member: Member) -> Origin:
     """How somebody joined, as far as the portal recorded it, and through which providers he signs in."""
     row = last_record(actor, member.id, "invitations.answer")
     aliases = actor.services.admin.identity_providers(grant(actor, "members.view", actor.here.id, member.id), member.id)
-    return Origin(row.at if row else None, aliases)
+    accepted = row is not None and row.after.get("answer") == "accept"
+    return Origin(row.at if row and accepted else None, aliases)
 
 
 def removable(actor: Actor, user_id: str) -> Member:
