@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from connect_bench import Bench, bench_fixture  # noqa: F401 - the fixture is found by its name
 
-from portal.access_grant import Grant, issue, system
+from portal.access_grant import Grant, issue, own_standing, system
 from portal.clients.admin import Admin
 from portal.clients.http import Http
 from portal.clients.orgs_service import ServiceOrgs
@@ -34,6 +34,18 @@ def test_only_the_deciding_module_issues_grants() -> None:
         if "issue" in path.read_text() and "access_grant" in path.read_text() and "import issue" in path.read_text()
     ]
     assert set(users) <= {"access.py"}
+
+
+def test_the_roles_of_an_operator_are_the_first_thing_asked(bench: Bench) -> None:
+    bench.connect("--yes")
+    realm = from_mapping(tomllib.loads(bench.config.read_text())).realms[bench.realm]
+    admin = bench.stack.admin()
+    rita = ensure_person(
+        admin, realm.name, Person("rita", "rita@acme.test", client_roles={"realm-management": ("manage-users",)})
+    )
+    found = Admin({realm.name: realm}).realm_roles(own_standing(realm.name, rita), rita)
+    assert "manage-users" in found
+    assert Admin({realm.name: realm}).shows_roles(system(realm.name))
 
 
 def test_service_calls_refuse_foreign_ids_and_explain_refusals(bench: Bench) -> None:

@@ -105,14 +105,22 @@ def test_signing_out_ends_the_session_at_keycloak(page: Page) -> None:
     expect(page.locator("#username")).to_be_visible()
 
 
-def test_connect_makes_nothing_for_organizations(stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_connect_makes_nothing_for_organizations(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     monkeypatch.setenv("PORTAL_CONNECT_PASSWORD", stage.keycloak.admin_password)
     where = ["--keycloak-url", stage.keycloak.internal_url, "--portal-url", "http://localhost:8999", "--realm", "idp"]
     who = ["--username", stage.keycloak.admin_username, "--config", str(tmp_path / "portal.toml")]
     assert main(["connect", "--yes", *where, *who]) == 0
     config = (tmp_path / "portal.toml").read_text()
     assert "read_client_secret" in config and "setup_client_secret" not in config
+    capsys.readouterr()
+    assert main(["connect", "--yes", "--json", *where, *who]) == 0
+    assert json.loads(capsys.readouterr().out)["applied"] == []
     assert main(["connect", "--undo", "--yes", *where, *who]) == 0
+    assert "Nothing to undo" not in capsys.readouterr().out
+    assert main(["connect", "--undo", "--yes", *where, *who]) == 0
+    assert "Nothing to undo" in capsys.readouterr().out
 
 
 def test_doctor_finds_nothing_wrong(
@@ -125,3 +133,4 @@ def test_doctor_finds_nothing_wrong(
     assert [each for each in findings if each["state"] in {"problem", "failed"}] == []
     said = {each["text"] for each in findings}
     assert f"Keycloak {stage.keycloak.distribution.server.version}" in said
+    assert "operators" in {each["check"] for each in findings if each["state"] == "advice"}

@@ -124,25 +124,38 @@ class Admin:
     def realm_roles(self, grant: Grant, user_id: str) -> frozenset[str]:
         """The roles of client `realm-management` that somebody holds, composites taken apart.
 
-        GET …/users/{id}/role-mappings/clients/{uuid}/composite.
+        GET …/users/{id}/role-mappings/clients/{uuid}/composite. None where the server hides them (`shows_roles`).
         """
         wanted = _uuid(grant.covering(user_id))
         container = self._management(grant)
+        if not container:
+            return frozenset()
         found = self._read(grant, lambda keycloak: keycloak.get_composite_client_roles_of_user(wanted, container))
         return frozenset(str(role["name"]) for role in found)
 
+    @needs("view-users")
+    def shows_roles(self, grant: Grant) -> bool:
+        """Whether the server shows people's roles of clients to `view-users`.
+
+        Keycloak 26.7.3 asks for `view-clients` besides (keycloak/keycloak#53004), which would show secrets too.
+        """
+        return bool(self._management(grant))
+
     def _management(self, grant: Grant) -> str:
         """The id of client `realm-management`, taken from the service account's own roles: reading clients would show
-        their secrets too."""
-        if grant.realm not in self._management_ids:
-            self._management_ids[grant.realm] = self._read(grant, self._own_container)
-        return self._management_ids[grant.realm]
+        their secrets too. Empty where these are hidden."""
+        known = self._management_ids.get(grant.realm) or self._read(grant, self._own_container)
+        if known:
+            self._management_ids[grant.realm] = known
+        return known
 
     @staticmethod
     def _own_container(keycloak: KeycloakAdmin) -> str:
+        if not keycloak.connection.token:  # the first call of this thread
+            keycloak.connection.get_token()
         own = claims(str((keycloak.connection.token or {})["access_token"]))
         held = keycloak.get_all_roles_of_user(own["sub"])
-        return str(held["clientMappings"]["realm-management"]["id"])
+        return str((held.get("clientMappings") or {}).get("realm-management", {}).get("id", ""))
 
     @needs("view-users")
     def user_exists(self, grant: Grant, user_id: str) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from portal.access_grant import system
 from portal.clients.service_token import claims
 from portal.connect.wanted import account_roles
-from portal.doctor.finding import Finding, failed, ok, problem, unknown
+from portal.doctor.finding import Finding, advice, failed, ok, problem, unknown
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
 
@@ -30,6 +31,19 @@ def check(probe: Probe) -> Iterator[Finding]:
     elif organizations:
         text = f"no secret of client {realm.setup_client_id} is configured: organizations can be read, but {SETUP_WORK}"
         yield problem("service account", text, probe.connect_command)
+    yield from _operators(probe)
+
+
+def _operators(probe: Probe) -> Iterator[Finding]:
+    """Who may manage the realm is read from Keycloak, not from a token."""
+    try:
+        shown = probe.admin.shows_roles(system(probe.realm.name))
+    except PortalError:
+        return  # why the service account cannot read is said above
+    if not shown:
+        text = "Keycloak hides people's roles from accounts that only view users: operators count as ordinary people"
+        mend = "run a server that shows them, such as 26.5.7; do not give view-clients instead: it shows all secrets"
+        yield advice("operators", text, mend)
 
 
 def _secret(probe: Probe) -> Finding:
