@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from mail_double import ScriptedMail
 from sqlalchemy import update
-from worker_bench import Greet, begin, counts, kill, start, state, work_off
+from worker_bench import Greet, begin, counts, kill, rest, start, state, work_off
 
 from portal.cli import main
+from portal.errors import Upstream
 from portal.jobs import periodic
 from portal.jobs.actions import progress
 from portal.jobs.actions import rows as rows_of
+from portal.jobs.run import run_one
 from portal.services import Services
 from portal.store.models_organizations import Job, Lease, Mail
 
@@ -109,6 +111,29 @@ def test_a_row_of_which_nobody_can_tell_is_unknown(
     work_off(services)
     assert outcomes(services, job) == ["unknown", "sent"]
     assert smtp.messages("person1@umbrella.test") == []
+
+
+def test_what_cannot_be_told_now_is_asked_again(
+    services: Services, smtp: ScriptedMail, greet: Greet, tmp_path: Path, eventually: Callable[..., Any]
+) -> None:
+    job = begin(services, 2)
+    with dying(services, tmp_path, "row 1 queued"):
+        eventually((tmp_path / "at").exists, 30)
+    settle, asked = greet.settle, []
+
+    def away_at_first(*given: Any) -> Any:
+        asked.append(1)
+        if len(asked) == 1:
+            raise Upstream("away")
+        return settle(*given)
+
+    greet.settle = away_at_first  # type: ignore[method-assign]
+    assert run_one(services)
+    assert counts(services, job) == {"waiting": 1, "working": 1}
+    assert not run_one(services)
+    rest(services)
+    work_off(services)
+    assert outcomes(services, job) == ["sent", "sent"]
 
 
 def test_two_workers_at_once_mail_everybody_once(

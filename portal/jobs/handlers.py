@@ -43,6 +43,7 @@ class Handler(Protocol):
         """What became of a row whose worker died while at it.
 
         Waiting, if surely nothing was done and it may begin anew; None, if that cannot be told: it is unknown then.
+        Raise `Upstream` to be asked again later.
         """
 
 

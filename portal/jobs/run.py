@@ -5,10 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeVar
 
 import structlog
 from sqlalchemy import and_, func, or_, select, update
@@ -33,7 +30,6 @@ from portal.store import now
 from portal.store.leases import count
 from portal.store.models_organizations import Job, JobRow, Mail
 
-T = TypeVar("T")
 log = structlog.get_logger("portal.jobs")
 # After so many rows or seconds the right is asked for again, and it is the next job's turn.
 ROWS, SECONDS = 25, 5.0
@@ -85,40 +81,43 @@ class _Slice:
     def run(self) -> None:
         """Settle what was left, ask for the right, do the next rows, give the job back."""
         try:
-            self._settle()
-            if self.job.state == RUNNING and self._allowed():
+            if self._settle() and self.job.state == RUNNING and self._allowed():
                 self._rows()
         finally:
             mine = update(Job).where(Job.id == self.job.id, Job.lease == self.job.lease)
             with self.services.store.write() as session:
                 session.execute(mine.values(lease="", lease_until=time.time() + self.pause))
 
-    def _settle(self) -> None:
-        """This worker holds the job, so whatever is being worked on belongs to one that is dead."""
+    def _settle(self) -> bool:
+        """This worker holds the job, so whatever is being worked on belongs to one that is dead.
+
+        False if that cannot be found out now, but perhaps later.
+        """
         for row in self._some(WORKING):
-            outcome = self._guarded(partial(self.handler.settle, self.services, self.job, row))
+            try:
+                outcome = self.handler.settle(self.services, self.job, row)
+            except Exception as error:
+                if isinstance(error, Upstream) and self.job.state == RUNNING:
+                    self.pause = ASK_AGAIN
+                    return False
+                log.exception("row cannot be settled", exc_info=error, job=row.job, row=row.number)
+                outcome = None
             self._finish(row, outcome or RowOutcome(UNKNOWN, "interrupted"))
+        return True
 
     def _allowed(self) -> bool:
-        allowed = self._guarded(partial(self.handler.still_allowed, self.services, self.job))
-        if allowed is None:
+        try:
+            allowed = self.handler.still_allowed(self.services, self.job)
+        except Exception as error:
             # Nobody said no: the job waits until somebody can be asked.
             self.pause = ASK_AGAIN
+            log.warning("job waits", exc_info=not isinstance(error, PortalError), job=self.job.id)
             return False
         if not allowed:
             with self.services.store.write() as session:
                 stopped = end_rest(session, self.job.id, "denied")
             log.info("job stopped", job=self.job.id, rows=stopped)
         return allowed
-
-    def _guarded(self, ask: Callable[[], T | None]) -> T | None:
-        try:
-            return ask()
-        except PortalError as error:
-            log.warning("job waits", job=self.job.id, error=type(error).__name__)
-        except Exception as error:
-            log.exception("job waits", exc_info=error, job=self.job.id)
-        return None
 
     def _rows(self) -> None:
         deadline, rows = time.monotonic() + SECONDS, self._some(WAITING)
