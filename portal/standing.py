@@ -92,7 +92,7 @@ def learn(actor: Actor) -> Actor:
 
 def stale(actor: Actor) -> Actor:
     """The next page reads anew what the person belongs to: something of it was changed just now."""
-    return _stands(actor, dataclasses.replace(actor.standing, read=min(actor.standing.read, time.time() - YOUNG - 1)))
+    return _stands(actor, dataclasses.replace(actor.standing, read=0.0))
 
 
 def with_realm_roles(actor: Actor) -> Actor:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal.clients.orgs_types import Organization
 from portal.details import actions, ending
 from portal.details.forms import DeleteForm, Details, checked, of, one_row_more_or_less, overtaken, sent, wrong
 from portal.details.words import kept_apart, label_of
@@ -24,11 +25,10 @@ details = Blueprint("details", __name__, url_prefix="/<realm>/o/<organization>/d
 def show() -> Response:
     """Everything the organization says of itself, to read or to edit."""
     found = actions.load(actor())
-    return _page(of(found))
+    return _page(found, of(found))
 
 
-def _page(form: Details, status: int = 200) -> Response:
-    found = actions.load(actor())
+def _page(found: Organization, form: Details, status: int = 200) -> Response:
     return page(
         "details/show.html", status=status, found=found, form=form, place=places.place(actor()), label_of=label_of,
         apart=kept_apart(found), web_address=web_address,
@@ -40,13 +40,13 @@ def _page(form: Details, status: int = 200) -> Response:
 def save() -> Response:
     """Save what was changed; with mistakes, or where others changed the same, the form comes back whole."""
     if "_add" in request.form or "_remove" in request.form:
-        return _page(sent(one_row_more_or_less(request.form)))
+        return _page(actions.load(actor()), sent(one_row_more_or_less(request.form)))
     form = checked(sent(request.form))
     if wrong(form):
-        return _page(form, 422)
+        return _page(actions.load(actor()), form, 422)
     saved = actions.save(actor(), form)
     if saved.clashes:
-        return _page(overtaken(form, saved.present, saved.clashes), 409)
+        return _page(actions.load(actor()), overtaken(form, saved.present, saved.clashes), 409)
     _tell(saved)
     return see_other("details.show")
 

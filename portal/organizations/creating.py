@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
@@ -12,7 +11,8 @@ from portal.actor import Actor
 from portal.audit import audited
 from portal.clients.orgs_types import Organization
 from portal.domains.actions import claim_of, held_text
-from portal.domains.names import DomainName, parse
+from portal.domains.forms import read
+from portal.domains.names import DomainName
 from portal.domains.proving import rival
 from portal.errors import Conflict, Invalid
 from portal.organizations.forms import CreateForm
@@ -59,9 +59,7 @@ def _parsed(there: Actor, texts: list[str]) -> list[DomainName]:
 
 
 def _parse(there: Actor, text: str) -> DomainName:
-    settings = there.services.settings
-    hosts = {urlsplit(each).hostname or "" for each in (settings.public_url, there.realm.keycloak_url)}
-    name = parse(text, own_hosts=hosts, allow_test=settings.demo)
+    name = read(there, text)
     if rival(there, name.ascii):
         raise Invalid({"domain": held_text()})
     return name

@@ -1,0 +1,318 @@
+"""Details of an organization on the running portal: who sees and who changes them; nothing of others is lost."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import threading
+from typing import Any
+
+import pytest
+import requests
+from cast import Client
+from organization_holdings import Place
+from stack import Stack
+
+from portal.demo import organizations
+
+VIEWER = ("view-organization",)
+MANAGER = ("view-organization", "manage-organization")
+
+
+def fields(page: str) -> list[tuple[str, str]]:
+    """What a browser would send if the form were left as it is, without its token."""
+    form = page.partition('id="details"')[2].partition("</form>")[0]
+    found = re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', form)
+    checked = re.findall(r'name="(choice\.[^"]+)" value="(\w+)" checked', form)
+    return [(name, html.unescape(value)) for name, value in [*found, *checked] if name != "csrf_token"]
+
+
+def filled(page: str, **changes: str) -> list[tuple[str, str]]:
+    """The same with single fields changed."""
+    return [(name, changes.get(name, value)) for name, value in fields(page)]
+
+
+def details(place: Place, browser: Client | None = None) -> str:
+    return str((browser or place.browser).get(f"o/{place.name}/details").text)
+
+
+def save(place: Place, sent: list[tuple[str, str]], browser: Client | None = None) -> requests.Response:
+    return (browser or place.browser).post(f"o/{place.name}/details", sent)  # type: ignore[no-any-return]
+
+
+def text_of(page: str) -> str:
+    return html.unescape(" ".join(re.sub(r"<[^>]+>", " ", page.partition("<main")[2]).split()))
+
+
+@pytest.mark.feature("P2-33")
+@pytest.mark.feature("UM-02")
+@pytest.mark.feature("WO-04")
+def test_a_viewer_reads_what_a_manager_edits(stack: Stack, client: Any, recorder: Any) -> None:
+    place = Place(stack, roles=MANAGER)
+    place.write(url="https://www.tests.test/", attributes={"region": ["north", "south"], "portal.logo": ["x"]})
+    viewer = client(place.join(*VIEWER))
+    read, edited = details(place, viewer), details(place)
+    assert 'id="details"' not in read and "Save details" not in read and "<textarea" not in read
+    assert "Web address https://www.tests.test/ Attributes region north, south" in text_of(read)
+    assert 'name="display_name"' in edited and ("key", "region") in fields(edited)
+    for page in (read, edited):
+        assert f'id="organization-id" readonly value="{place.id}"' in page
+        assert 'data-copy="organization-id"' in page and "portal.logo" not in page
+    forged = viewer.post(f"o/{place.name}/details", filled(edited, display_name="Taken"))
+    assert forged.status_code == 403 and not [call for call in recorder.of(forged) if call.writes]
+    assert place.read()["displayName"] == place.name.capitalize()
+
+
+@pytest.mark.feature("P2-34")
+@pytest.mark.case("P1")
+def test_a_save_changes_what_was_touched_and_nothing_else(stack: Stack) -> None:
+    place = Place(stack, roles=MANAGER)
+    hidden = {
+        "portal.logo": ["https://x.test/"],
+        "home.idp.discovery": ["a"],
+        "_providerConfig.x": ["y"],
+        "org.ro": ["1"],
+    }
+    others = {"plan": ["gold"], "notes": ["first line\nsecond line"], "odd key": ["kept"], "region": ["north", "south"]}
+    place.write(domains=[f"{place.name}.test"], attributes={**hidden, **others})
+    prove(stack, place, f"{place.name}.test")
+    page = details(place)
+    assert "second line" in page and "odd key" in page, "what does not fit into a line is shown"
+    sent = [
+        *filled(page, display_name="Changed & Co", url="https://changed.tests.test/a?b=c"),
+        ("key", "tier"), ("value", "2"), ("key", "region"), ("value", "west"),
+        # Not theirs to change here.
+        ("name", "root"), ("domains", "evil.test"), ("id", "x"),
+    ]  # fmt: skip
+    assert save(place, sent).status_code == 303
+    now = place.read()
+    assert (now["displayName"], now["url"]) == ("Changed & Co", "https://changed.tests.test/a?b=c")
+    assert (now["name"], now["id"], now["domains"]) == (place.name, place.id, [f"{place.name}.test"])
+    region = sorted(now["attributes"].pop("region"))
+    assert region == ["north", "south", "west"]
+    assert now["attributes"] == {**hidden, **{k: v for k, v in others.items() if k != "region"}, "tier": ["2"]}
+    assert verified(stack, place) == {f"{place.name}.test": True}, "a save leaves the proof of a domain alone"
+    assert "Changed & Co" in html.unescape(place.browser.get("organizations").text), (
+        "the selector knows the new name at once"
+    )
+    record = place.records("organization.edit")[-1]
+    assert record.state == "done"
+    assert record.before["values"]["display_name"] == [place.name.capitalize()]
+    assert sorted(record.after["values"]) == ["attribute.region", "attribute.tier", "display_name", "url"]
+
+
+def prove(stack: Stack, place: Place, domain: str) -> None:
+    admin = stack.admin()
+    name, text = organizations.domain_proof(admin, "demo", place.id, domain)
+    requests.put(f"{stack.inbox_url}/dns/TXT/{name}", json=[text], timeout=10).raise_for_status()
+    assert organizations.verify_domain(admin, "demo", place.id, domain)
+    admin.close()
+
+
+def verified(stack: Stack, place: Place) -> dict[str, bool]:
+    admin = stack.admin()
+    found = admin.get(f"/realms/demo/orgs/{place.id}/domains")
+    admin.close()
+    return {each["domain_name"]: each["verified"] for each in found}
+
+
+@pytest.mark.feature("P2-34")
+def test_nothing_changed_writes_nothing(stack: Stack, recorder: Any) -> None:
+    place = Place(stack, roles=MANAGER)
+    place.write(attributes={"spaced": [" two  blanks "], "empty": [""], "region": ["b", "a"]})
+    answer = save(place, fields(details(place)))
+    assert answer.status_code == 303 and not [call for call in recorder.of(answer) if call.writes]
+    assert "Nothing was changed." in details(place)
+    assert place.records("organization.edit") == []
+
+
+WRONG = [
+    ("display_name", "x" * 256, "Use at most 255 characters."),
+    ("url", "javascript:alert(1)", "Enter a web address like https://example.com."),
+    ("url", "https://user:pass@tests.test/", "Enter a web address like https://example.com."),
+    ("url", "https://", "Enter a web address like https://example.com."),
+    ("url", "https://tests.test/" + "x" * 255, "Use at most 255 characters."),
+    ("value", "x" * 256, "Use at most 255 characters."),
+    ("key", "", "Give the attribute a name."),
+    ("value", "", "Enter a value, or remove the row."),
+    ("key", "two words", "A name has letters a to z"),
+    ("key", "k" * 256, "A name has letters a to z"),
+    ("key", "portal.logo", "kept for the portal"),
+    ("key", "Portal.accentColor", "kept for the portal"),
+    ("key", "_providerConfig.orgs", "kept for the portal"),
+    ("key", "home.idp.discovery.org", "kept for the portal"),
+    ("key", "org.ro.active", "kept for the portal"),
+    ("key", "kc.org", "kept for the portal"),
+]
+
+
+@pytest.mark.feature("P2-34")
+@pytest.mark.case("U2")
+def test_mistakes_stand_beside_their_fields_and_nothing_entered_is_lost(stack: Stack, recorder: Any) -> None:
+    place = Place(stack, roles=MANAGER)
+    empty = fields(details(place))
+    for name, value, said in WRONG:
+        entered = {"display_name": "Typed by hand", "url": "https://typed.tests.test/", "key": "tier", "value": "2"}
+        sent = [(field, {**entered, name: value}.get(field, text)) for field, text in empty]
+        answer = save(place, sent)
+        assert answer.status_code == 422, name
+        assert not [call for call in recorder.of(answer) if call.writes]
+        assert said in html.unescape(answer.text), (name, value)
+        assert dict(fields(answer.text)) == dict(sent), "the form comes back as it was sent"
+        assert 'aria-invalid="true"' in answer.text
+    assert place.read()["displayName"] == place.name.capitalize()
+
+
+@pytest.mark.feature("P2-34")
+def test_there_are_at_most_a_hundred_values(stack: Stack) -> None:
+    place = Place(stack, roles=MANAGER)
+    start = [field for field in fields(details(place)) if field[0] not in {"key", "value"}]
+    many = [pair for number in range(101) for pair in (("key", f"k{number}"), ("value", "v"))]
+    refused = save(place, [*start, *many])
+    assert refused.status_code == 422 and "at most 100 values" in refused.text
+    assert len([field for field in fields(refused.text) if field[0] == "key"]) == 101
+    assert save(place, [*start, *many[2:]]).status_code == 303
+    assert len(place.read()["attributes"]) == 100
+
+
+@pytest.mark.feature("P2-34")
+def test_rows_come_and_go_without_scripts(stack: Stack) -> None:
+    place = Place(stack, roles=MANAGER)
+    sent = filled(details(place), key="tier", value="2", display_name="Not saved yet")
+    more = save(place, [*sent, ("_add", "key")])
+    assert more.status_code == 200 and ("display_name", "Not saved yet") in fields(more.text)
+    assert [value for name, value in fields(more.text) if name == "key"] == ["tier", ""]
+    less = save(place, [*fields(more.text), ("_remove", "key:0")])
+    assert [value for name, value in fields(less.text) if name == "key"] == [""]
+    assert place.read()["attributes"] == {} and place.read()["displayName"] == place.name.capitalize()
+
+
+@pytest.mark.feature("P2-34")
+def test_a_save_is_taken_back_once_while_it_still_stands(stack: Stack, client: Any) -> None:
+    place = Place(stack, roles=MANAGER)
+    place.write(attributes={"plan": ["gold"]})
+    save(place, filled(details(place), display_name="Changed", value="silver"))
+    page = place.browser.get("organizations").text
+    undo = re.search(r'action="[^"]*/details/(undo/\w+)"', page)
+    assert undo and "Details saved." in page
+    other = client(place.join(*MANAGER))
+    assert other.post(f"o/{place.name}/details/{undo[1]}").status_code == 404, "another's save is not his to undo"
+    elsewhere = Place(stack, roles=MANAGER)
+    elsewhere.put(place.someone, *MANAGER)
+    wrong = place.browser.post(f"o/{elsewhere.name}/details/{undo[1]}")
+    assert wrong.status_code == 404, "a record of one organization is nothing in another"
+    assert place.browser.post(f"o/{place.name}/details/{undo[1]}").status_code == 303
+    now = place.read()
+    assert (now["displayName"], now["attributes"]) == (place.name.capitalize(), {"plan": ["gold"]})
+    assert place.browser.post(f"o/{place.name}/details/{undo[1]}").status_code == 404
+
+
+@pytest.mark.feature("P2-34")
+def test_a_save_that_was_changed_since_is_not_taken_back(stack: Stack) -> None:
+    place = Place(stack, roles=MANAGER)
+    save(place, filled(details(place), display_name="Changed"))
+    place.write(displayName="Changed by somebody else")
+    record = place.records("organization.edit")[-1].id
+    assert place.browser.post(f"o/{place.name}/details/undo/{record}").status_code == 409
+    assert place.read()["displayName"] == "Changed by somebody else"
+
+
+@pytest.mark.feature("P2-34")
+@pytest.mark.case("Q2")
+def test_what_others_wrote_meanwhile_stays_where_it_was_not_touched(stack: Stack, client: Any) -> None:
+    place = Place(stack, roles=MANAGER)
+    place.write(attributes={"plan": ["gold"], "region": ["north"]})
+    other = client(place.join(*MANAGER))
+    mine, theirs = details(place), details(place, other)
+    sent = [*filled(theirs, display_name="Theirs"), ("key", "tier"), ("value", "2")]
+    assert save(place, sent, other).status_code == 303
+    changed = [field if field != ("value", "gold") else ("value", "silver") for field in fields(mine)]
+    assert save(place, changed).status_code == 303
+    now = place.read()
+    assert now["displayName"] == "Theirs"
+    assert now["attributes"] == {"plan": ["silver"], "region": ["north"], "tier": ["2"]}
+
+
+@pytest.mark.feature("P2-34")
+@pytest.mark.case("Q2")
+@pytest.mark.parametrize(("choice", "name", "plan"), [("mine", "Mine", "silver"), ("theirs", "Theirs", "bronze")])
+def test_who_comes_second_sees_all_three_and_decides(stack: Stack, choice: str, name: str, plan: str) -> None:
+    place = Place(stack, roles=MANAGER)
+    place.write(attributes={"plan": ["gold"]})
+    page = details(place)
+    place.write(displayName="Theirs", attributes={"plan": ["bronze"]})
+    answer = save(place, filled(page, display_name="Mine", url="https://mine.tests.test/", value="silver"))
+    assert answer.status_code == 409
+    was = place.name.capitalize()
+    assert f"When you opened the page {was} Yours Mine Now Theirs" in text_of(answer.text)
+    assert "When you opened the page gold Yours silver Now bronze" in text_of(answer.text)
+    assert ("url", "https://mine.tests.test/") in fields(answer.text), "what else was entered is still there"
+    undecided = save(place, fields(answer.text))
+    assert undecided.status_code == 409 and place.read()["displayName"] == "Theirs"
+    choices = [("choice.display_name", choice), ("choice.attribute.plan", choice)]
+    assert save(place, [*fields(undecided.text), *choices]).status_code == 303
+    now = place.read()
+    assert (now["displayName"], now["attributes"]["plan"]) == (name, [plan])
+    assert now["url"] == "https://mine.tests.test/"
+
+
+@pytest.mark.case("Q2")
+def test_a_decision_counts_for_what_was_seen_alone(stack: Stack) -> None:
+    place = Place(stack, roles=MANAGER)
+    page = details(place)
+    place.write(displayName="Second")
+    answer = save(place, filled(page, display_name="Mine"))
+    place.write(displayName="Third")
+    again = save(place, [*fields(answer.text), ("choice.display_name", "mine")])
+    assert again.status_code == 409 and "Now Third" in text_of(again.text)
+    assert place.read()["displayName"] == "Third"
+
+
+@pytest.mark.case("Q2")
+def test_a_hidden_name_that_somebody_uses_already_is_not_written_over(stack: Stack) -> None:
+    place = Place(stack, roles=MANAGER)
+    place.write(attributes={"notes": ["first line\nsecond line"]})
+    answer = save(place, [*fields(details(place)), ("key", "notes"), ("value", "short")])
+    assert answer.status_code == 409 and place.read()["attributes"]["notes"] == ["first line\nsecond line"]
+
+
+@pytest.mark.case("Q2")
+def test_a_write_past_the_portal_in_the_same_moment_is_told(stack: Stack, recorder: Any) -> None:
+    place = Place(stack, roles=MANAGER)
+    page = details(place)
+    answered: list[requests.Response] = []
+    sent = filled(page, display_name="Mine")
+    # The read after the write is held until somebody else has written.
+    with recorder.rule("hold", method="GET", path=f"/orgs/{place.id}$", skip=1) as held:
+        saving = threading.Thread(target=lambda: answered.append(save(place, sent)))
+        saving.start()
+        held.wait()
+        place.write(displayName="Past the portal")
+    saving.join()
+    assert answered[0].status_code == 303
+    assert "something else changed this at the same moment: Display name" in details(place)
+    assert place.records("organization.edit")[-1].after["overwritten"] == ["display_name"]
+
+
+@pytest.mark.case("O7")
+def test_the_address_alone_says_which_organization(stack: Stack) -> None:
+    place, other = Place(stack, roles=MANAGER), Place(stack, roles=MANAGER)
+    sent = [*filled(details(place), display_name="Mine"), ("id", other.id), ("organization", other.name)]
+    assert save(place, sent).status_code == 303
+    assert place.read()["displayName"] == "Mine" and other.read()["displayName"] == other.name.capitalize()
+    for broken in ("[]", "{", '{"url": 1}', '"x"'):
+        sent = [(name, broken if name == "shown" else value) for name, value in fields(details(place))]
+        assert save(place, sent).status_code in {422, 409}, broken
+
+
+@pytest.mark.case("C7")
+def test_markup_in_any_field_is_text(stack: Stack, client: Any) -> None:
+    place = Place(stack, roles=MANAGER)
+    markup = "<div hx-get=/x hx-on::load=alert(1) data-hx-get=y><form hx-disable>\"'&amp;"
+    place.write(displayName=markup, url='javascript:alert("x")', attributes={"bad": [markup], '<b hx-get="/x">': ["v"]})
+    for page in (details(place), details(place, client(place.join(*VIEWER)))):
+        for raw in ("<div hx-get", "<form hx-disable", "<b hx-get", 'href="javascript'):
+            assert raw not in page
+        assert "hx-disable" in html.unescape(page)
+    assert json.loads(dict(fields(details(place)))["shown"])["attribute.bad"] == [markup]
