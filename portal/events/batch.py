@@ -25,12 +25,13 @@ AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Batch:
-    """What one look brought. `complete` is False where more waits."""
+    """What one look brought. `complete` is False where more waits, `abreast` where more changes do."""
 
     events: list[LoggedEvent]
     changes: list[LoggedChange]
     looked_up: dict[str, Found]
     at: datetime
+    abreast: bool
     complete: bool
 
     def until(self, source: str) -> datetime | None:
@@ -42,23 +43,35 @@ class Batch:
 def read(services: Services, realm: str, state: cursors.State, people: People, *, always: bool) -> Batch:
     """One look at both logs. Changes are read after the events, and again after looking people up: then whoever had
     joined or left by that moment is known to have done so."""
-    asked, seen = event_reader(realm), now()
-    events, all_events = _pages(
-        lambda since, first: events_since(services.admin, asked, since, first, LOGGED), state.upto(cursors.EVENTS)
-    )
-    changes, all_changes = _changes(services, realm, state.upto(cursors.CHANGES))
+    events, all_events = _events(services, realm, state.upto(cursors.EVENTS))
+    changes, abreast = _changes(services, realm, state.upto(cursors.CHANGES))
+    if not abreast:
+        # Whose a deed is can only be said once it is known who had joined and left by then.
+        events, all_events = [], False
     names = {each.person for each in events} | {id_ for each in changes for id_ in _people_of(each)}
     with services.store.read() as session:
         people.load(session, names)
     moment = now()
     hints = {draft.person for draft in map(of_event, events) if draft and draft.hint}
-    fresh = {*people.stale(names, seen, always=always), *(hints - {""})}
+    fresh = {*people.stale(names, moment, always=always), *(hints - {""})}
     looked_up = {person: look_up(services, realm, person) for person in sorted(fresh)}
-    if looked_up and all_changes:
-        changes, all_changes = _changes(services, realm, state.upto(cursors.CHANGES))
-    if not all_changes:
-        events = [each for each in events if each.at <= changes[-1].at]
-    return Batch(events, changes, looked_up, moment, all_events and all_changes)
+    if looked_up and abreast:
+        changes = _renewed(services, realm, state.upto(cursors.CHANGES), changes, names)
+    return Batch(events, changes, looked_up, moment, abreast, all_events and abreast)
+
+
+def _renewed(
+    services: Services, realm: str, upto: datetime, changes: list[LoggedChange], names: set[str]
+) -> list[LoggedChange]:
+    """The changes with those that came while people were looked up, of the same people only: others come next time."""
+    found, complete = _changes(services, realm, upto)
+    known = {each.id for each in changes}
+    return [each for each in found if each.id in known or _people_of(each) <= names] if complete else changes
+
+
+def _events(services: Services, realm: str, upto: datetime) -> tuple[list[LoggedEvent], bool]:
+    asked = event_reader(realm)
+    return _pages(lambda since, first: events_since(services.admin, asked, since, first, LOGGED), upto)
 
 
 def _changes(services: Services, realm: str, upto: datetime) -> tuple[list[LoggedChange], bool]:

@@ -87,8 +87,8 @@ class People:
         present = self._open(organization, person)
         if present is None and not any(r.since == at for r in self._rows(organization, person)):
             self._add(organization, person, at, seen=True)
-        elif present is not None and not present.seen and present.since <= at:
-            # Found without a record before, and the record of joining came after.
+        elif present is not None and not present.seen:
+            # Found by comparing before the record of joining was read.
             present.since, present.seen = at, True
 
     def left(self, organization: str, person: str, at: datetime) -> None:
@@ -110,15 +110,19 @@ class People:
         for row in self.memberships[person]:
             row.until = row.until or at
 
-    def compare(self, person: str, found: Found, at: datetime) -> None:
-        """Take over what Keycloak said at that moment, where no record told it."""
-        since = at if person in self.known else self.begun
+    def compare(self, person: str, found: Found, at: datetime, *, abreast: bool) -> None:
+        """Take over what Keycloak said at that moment, where no record told it.
+
+        While older records wait to be read (not `abreast`) only the name is taken, and comparing is left for later.
+        """
+        compared = person in self.known and self.known[person].checked >= self.begun
+        since = at if compared else self.begun
         if person not in self.known:
             self.known[person] = EventPerson(realm=self.realm, id=person, name="", checked=at, many=False)
         row = self.known[person]
-        row.checked, row.many = at, found.organizations is None
+        row.checked, row.many = at if abreast else self.begun - COMPARED * 2, found.organizations is None
         row.name = (found.name or row.name)[:255]
-        if found.organizations is None:
+        if found.organizations is None or not abreast:
             return
         for organization in found.organizations:
             if self._open(organization, person) is None and (organization, person) not in self.told:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-
-from babel.dates import get_timezone
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.events.kinds import GROUPS
 
 FAILED = "failed"
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 NAMES = ("kind", "q", "from", "to", "zone")
 
 
@@ -45,7 +46,7 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     # Further off, moments in another zone could not be counted.
-    return found if 1970 <= found.year <= 2999 and len(text) == 10 else None
+    return found if 1970 <= found.year <= 2999 and DAY.fullmatch(text) else None
 
 
 def _start(day: date | None, zone: tzinfo) -> datetime | None:
@@ -57,6 +58,6 @@ def _start(day: date | None, zone: tzinfo) -> datetime | None:
 def _zone(name: str) -> tuple[str, tzinfo]:
     """A time zone of the IANA database by name; UTC for whatever is none."""
     try:
-        return (name, get_timezone(name)) if name and len(name) <= 64 else ("UTC", UTC)
-    except (LookupError, ValueError, OSError):
+        return (name, ZoneInfo(name)) if name and len(name) <= 64 else ("UTC", UTC)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return "UTC", UTC

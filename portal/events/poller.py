@@ -11,12 +11,13 @@ from contextlib import suppress
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
 from portal.access_grant import event_reader, system
 from portal.clients.orgs_service import READ, SETUP
 from portal.errors import PortalError
 from portal.events import cursors, matching
-from portal.events.batch import OVERLAP, Batch, read
+from portal.events.batch import Batch, read
 from portal.events.belonging import People
 from portal.events.projecting import Draft, of_change, of_event
 from portal.services import Services
@@ -66,7 +67,9 @@ def _step(services: Services, realm: str) -> tuple[int, bool]:
     rows = _rows(services, people, drafts)
     added = _save(services, people, batch, rows, state)
     for row in added:
-        _alarm(row)
+        # What happened before the portal kept records here cannot have one.
+        if row.at >= state.begun:
+            _alarm(row)
     return len(added), batch.complete
 
 
@@ -87,7 +90,7 @@ def _take_memberships(people: People, batch: Batch, drafts: list[Draft]) -> None
         elif draft.kind in {"USER.DELETE", "DELETE_ACCOUNT"} and not draft.failed:
             people.gone(draft.person, draft.at)
     for person, found in batch.looked_up.items():
-        people.compare(person, found, batch.at)
+        people.compare(person, found, batch.at, abreast=batch.abreast)
 
 
 def _organizations(batch: Batch, person: str) -> frozenset[str] | None:
@@ -147,10 +150,7 @@ def _save(
     realm = people.realm
     unique = {(row.id, row.organization): row for row in rows}
     with services.store.write() as session:
-        stored = select(EventRow.id, EventRow.organization).where(
-            EventRow.realm == realm, EventRow.at >= min((row.at for row in rows), default=now()) - OVERLAP
-        )
-        known = {tuple(each) for each in session.execute(stored)}
+        known = _stored(session, [id_ for id_, _organization in unique])
         added = [row for key, row in unique.items() if key not in known]
         session.add_all([*added, *people.known.values()])
         session.add_all(row for memberships in people.memberships.values() for row in memberships)
@@ -161,8 +161,17 @@ def _save(
     return added
 
 
+def _stored(session: Session, ids: list[str]) -> set[tuple[str, str]]:
+    """Which of these rows are there already."""
+    found: set[tuple[str, str]] = set()
+    for start in range(0, len(ids), 400):
+        some = select(EventRow.id, EventRow.organization).where(EventRow.id.in_(ids[start : start + 400]))
+        found |= {(str(id_), str(organization)) for id_, organization in session.execute(some)}
+    return found
+
+
 def _alarm(row: EventRow) -> None:
     """A service client of the portal changed something that the portal has no record of."""
     if row.actor == "service" and not row.record:
         UNEXPLAINED.labels(row.realm).inc()
-        log.warning("unexplained change", realm=row.realm, kind=row.kind, organization=row.organization, event=row.id)
+        log.warning("unexplained change", realm=row.realm, kind=row.kind, organization=row.organization, id=row.id)
