@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from portal.connect import command, wanted
-from portal.connect.changes import Call
+from portal.connect.changes import MERGE, Call
 from portal.connect.console import Console
 from portal.connect.credential import Credential
 from portal.connect.found import Found
 from portal.doctor.finding import Finding, State
+from portal.doctor.probe import Probe
+from portal.settings import load
+from portal.store import Store
 
 PORTAL = "http://localhost:8999"
 EVERYTHING = ("needed", "recommended", "sign-ins")
@@ -70,6 +74,25 @@ def bench_fixture(stack: Any, fresh_realm: str, tmp_path: Path, monkeypatch: pyt
     bench = Bench(stack, fresh_realm, tmp_path)
     yield bench
     bench.console.close()
+
+
+@pytest.fixture(name="connected")
+def connected_fixture(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A realm that lacks nothing, and its configuration in the environment."""
+    assert bench.connect("--yes", *(f for level in ("needed", "recommended") for f in ("--class", level))) == 0
+    smtp = {"smtpServer": {"host": "mail.example", "from": "portal@example.com"}}
+    languages = {"internationalizationEnabled": True, "supportedLocales": ["de", "en"], "defaultLocale": "en"}
+    bench.console.send(Call(MERGE, "", {**smtp, **languages}))
+    monkeypatch.setenv("PORTAL_CONFIG", str(bench.config))
+    Store(load().database_url).upgrade()
+    return bench
+
+
+def probe_of(bench: Bench, administrator: bool = False, **changes: str) -> Probe:
+    settings = load()
+    return Probe(
+        settings, replace(settings.realms[bench.realm], **changes), found=bench.found if administrator else None
+    )
 
 
 def problems(findings: Iterator[Finding] | list[Finding]) -> list[Finding]:

@@ -7,41 +7,25 @@ import json
 from dataclasses import replace
 
 import pytest
-from connect_bench import Bench, bench_fixture, problems  # noqa: F401 - the fixture is found by its name
+from connect_bench import (  # the fixtures are found by their names
+    Bench,
+    bench_fixture,  # noqa: F401
+    connected_fixture,  # noqa: F401
+    probe_of,
+    problems,
+)
 
-from portal.connect.changes import MERGE, Call
-from portal.doctor import administrator, command, data, demo, organizations, reach, realm, server, service
+from portal.connect.changes import MERGE
+from portal.doctor import administrator, command, data, demo, reach, realm, server, service
 from portal.doctor.finding import State, exit_code
-from portal.doctor.probe import Probe
-from portal.settings import load
-from portal.store import Store
 
 ACTIONS = "authentication/required-actions"
-
-
-@pytest.fixture
-def connected(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """A realm that lacks nothing, and its configuration in the environment."""
-    assert bench.connect("--yes", *(f for level in ("needed", "recommended") for f in ("--class", level))) == 0
-    smtp = {"smtpServer": {"host": "mail.example", "from": "portal@example.com"}}
-    languages = {"internationalizationEnabled": True, "supportedLocales": ["de", "en"], "defaultLocale": "en"}
-    bench.console.send(Call(MERGE, "", {**smtp, **languages}))
-    monkeypatch.setenv("PORTAL_CONFIG", str(bench.config))
-    Store(load().database_url).upgrade()
-    return bench
 
 
 def run(*arguments: str) -> int:
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     return command.run(parser.parse_args(list(arguments)))
-
-
-def probe_of(bench: Bench, administrator: bool = False, **changes: str) -> Probe:
-    settings = load()
-    return Probe(
-        settings, replace(settings.realms[bench.realm], **changes), found=bench.found if administrator else None
-    )
 
 
 def test_a_healthy_realm_has_no_problem(connected: Bench, capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,44 +86,6 @@ def test_wrong_secrets_are_named(connected: Bench) -> None:
     found = problems(service.check(probe_of(connected, **wrong)))
     assert [finding.check for finding in found] == ["client", "service account", "service account"]
     assert "portal-read" in found[1].text and "portal-setup" in found[2].text
-
-
-def test_a_portal_without_the_secret_for_organizations_is_told_what_fails(connected: Bench) -> None:
-    (trouble,) = problems(service.check(probe_of(connected, setup_client_secret="")))
-    assert "portal-setup" in trouble.text and "accepting an invitation" in trouble.text
-    assert trouble.mend.startswith("portal connect ")
-
-
-def test_organizations_switched_off_need_no_right(connected: Bench) -> None:
-    connected.console.set_attribute(f"{realm.SWITCHES}org.enabled", "false")
-    assert [each.check for each in problems(service.check(probe_of(connected)))] == ["service rights"] * 2
-    assert connected.connect("--yes") == 0
-    assert not problems(service.check(probe_of(connected)))
-    assert not problems(service.check(probe_of(connected, setup_client_secret="")))
-    assert list(organizations.check(probe_of(connected))) == []
-
-
-def test_settings_of_organizations_that_get_in_the_way_are_named(connected: Bench) -> None:
-    found = list(organizations.check(probe_of(connected)))
-    assert not problems(found)
-    (advised,) = [finding for finding in found if finding.state is State.ADVICE]
-    assert "org-admin-" in advised.text
-    assert f"kcadm.sh update realms/{connected.realm} -s" in advised.mend and organizations.SYNTHETIC in advised.mend
-    connected.console.set_attribute(organizations.SYNTHETIC, "false")
-    action = {"providerId": organizations.OWN_ACCEPTANCE, "name": "Invitation"}
-    connected.send("POST", "authentication/register-required-action", action)
-    (flow,) = [each for each in connected.console.get("authentication/flows") if each["alias"] == organizations.JOINING]
-    connected.send("PUT", f"authentication/flows/{flow['id']}", {"alias": "elsewhere", "providerId": "basic-flow"})
-    on, missing = problems(organizations.check(probe_of(connected)))
-    assert "deletes every invitation" in on.text and on.mend.endswith("-s enabled=false")
-    assert "no flow 'post org broker login'" in missing.text and "ext-auth-org-add-user" in missing.mend
-
-
-def test_an_extension_that_does_not_answer_is_named(connected: Bench) -> None:
-    probe = probe_of(connected)
-    probe.service_token = "none"
-    (trouble,) = problems([next(iter(organizations.check(probe)))])
-    assert "does not answer" in trouble.text
 
 
 def test_a_client_without_pkce_or_with_another_address_is_named(connected: Bench) -> None:
