@@ -12,8 +12,9 @@ from portal.jobs.periodic import register
 from portal.services import Services
 
 EVERY = 5
-# Seconds until a realm that could not be read is tried again: twice as long each time, up to the last.
-FIRST_REST, LONGEST_REST = 5.0, 60.0
+# Seconds until a realm is read again in which nothing happened, or that could not be read: twice as long each time, up
+# to the last. A server with very many realms is not asked about each of them every five seconds.
+FIRST_REST, QUIET_REST, LONGEST_REST = 5.0, 20.0, 60.0
 
 log = structlog.get_logger("portal.events")
 _resting: dict[tuple[str, str], tuple[float, float]] = {}
@@ -27,12 +28,12 @@ def poll_all(services: Services) -> None:
         if time.monotonic() < until:
             continue
         try:
-            poll(services, realm)
-            _resting.pop(key, None)
+            longest = 0.0 if poll(services, realm) else QUIET_REST
         except PortalError as error:
-            longer = min(rest * 2, LONGEST_REST)
-            _resting[key] = (time.monotonic() + longer, longer)
+            longest = LONGEST_REST
             log.warning("not read", realm=realm, error=type(error).__name__, reason=str(error))
+        longer = min(rest * 2, longest)
+        _resting[key] = (time.monotonic() + longer, max(longer, FIRST_REST / 2))
 
 
 register("events", EVERY, poll_all)
