@@ -177,7 +177,7 @@ def test_a_forged_or_edited_token_is_refused(place: Place, stack: Stack) -> None
     invite(place, email)
     good = token(link(stack, email))
     edited = ("B" if good[0] == "A" else "A") + good[1:]
-    for wrong in (edited, good[:-1], good + "A", "", "x" * 5000, row(stack, email).token, "%00"):
+    for wrong in (edited, good[:-1], good + "A", "", "x" * 500, row(stack, email).token, "%00"):
         page = Client(stack).get(f"invitation?token={wrong}")
         assert page.status_code == 410, wrong
         assert "This link does not work" in page.text
@@ -294,9 +294,10 @@ def test_where_registration_is_open_it_leads_there_and_back(stack: Stack, spare_
     browser = Client(stack, spare_realm)
 
     def offered() -> bool:
-        return "Make an account" in browser.get(path).text
+        return "Make an account" in Client(stack, spare_realm).get(path).text
 
     eventually(offered, 20)
+    browser.get(path)
     page = browser.get("invitation/register")
     assert "registrations" in page.url
     page = browser.send_keycloak_form(

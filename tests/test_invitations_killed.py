@@ -67,13 +67,14 @@ def begin(services: Services, place: Place, *emails: str, roles: tuple[str, ...]
 
 
 def again(services: Services) -> None:
-    """Let the leases of the dead run out, and another worker come."""
-    with services.store.write() as session:
-        session.execute(update(Job).values(lease_until=1.0))
-        session.execute(update(Mail).values(lease_until=1.0))
-    while run_one(services) or deliver(services):
+    """Let the leases of the dead run out, and another worker come until nothing is left."""
+    busy = True
+    while busy:
         with services.store.write() as session:
             session.execute(update(Job).values(lease_until=1.0))
+            session.execute(update(Mail).values(lease_until=1.0))
+        mailed = deliver(services)
+        busy = run_one(services) or bool(mailed)
 
 
 def invitations(services: Services, *emails: str) -> list[Invitation]:
