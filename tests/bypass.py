@@ -138,4 +138,5 @@ Keep these paths from the public network: [edge.md](edge.md) has the files that 
 
 def line(act: Act, status: int) -> str:
     """One line of the table."""
-    return f"| {act.title} | {', '.join(act.roles) or 'none'} | {status} |"
+    roles = "all" if act.roles == ALL_ROLES else ", ".join(act.roles) or "none"
+    return f"| {act.title} | {roles} | {status} |"

@@ -23,8 +23,11 @@ HOUSEKEEPING = re.compile(
     # Whether somebody is an operator, and the id of the client whose roles say so.
     r"^/admin/realms/[^/]+/users/[^/]+/role-mappings(/clients/[^/]+/composite)?$"
 )
-# Facts that decide, which no person's own token can read: an operator's roles, the address that belongs to an id.
-FACTS = re.compile(r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*)?$|^/realms/[^/]+/users/[^/]+/orgs/[^/]+/roles$")
+# Facts that decide: where somebody belongs, and what no person's own token can read: roles, the address of an id.
+FACTS = re.compile(
+    r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*|/federated-identity)?$|"
+    r"^/realms/[^/]+/(users/[^/]+/orgs/[^/]+/roles|orgs/me)$"
+)
 EVENTS = re.compile(r"^/admin/realms/\w+/events$")
 
 
@@ -106,13 +109,13 @@ def check_success(door: Door, right: Right) -> None:
 def check_tokens(right: Right, calls: list[Call], own: str) -> None:
     """Whose token made the calls is what the row says (S2)."""
     data = [call for call in calls if not HOUSEKEEPING.search(call.path)]
+    if right.scope in {Scope.ORG, Scope.REALM} or right.name.startswith("invitations."):
+        data = [call for call in data if call.writes or not FACTS.match(call.path)]
     used = {call.client for call in data}
     wanted = {Via.NONE: set(), Via.OWN: {own}, Via.READ: {"portal-read"}, Via.SETUP: {own, "portal-setup"}}[right.via]
     if right.name == "data.download":
         # The copy of one's data holds one's events too, which only the reader can see.
         used -= {call.client for call in data if EVENTS.match(call.path)}
-    if right.scope in {Scope.ORG, Scope.REALM} or right.name.startswith("invitations."):
-        used -= {call.client for call in data if FACTS.match(call.path) and not call.writes}
     assert used <= wanted, data
     assert right.via is not Via.READ or used, "nothing was read"
     assert not [call for call in data if call.client == own and not call.sid], "a token without a session"
