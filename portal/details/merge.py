@@ -61,7 +61,8 @@ def _plain(field: str, values: tuple[str, ...]) -> bool:
 
 def changed(shown: Fields, mine: Fields) -> list[str]:
     """The fields that the person touched."""
-    return sorted(field for field in {*shown, *mine} if mine.get(field, ()) != shown.get(field, ()))
+    found = {field for field in {*shown, *mine} if mine.get(field, ()) != shown.get(field, ())}
+    return sorted(found, key=lambda field: (field.startswith(ATTRIBUTE), field))
 
 
 def merged(shown: Fields, mine: Fields, present: Fields) -> tuple[Fields, list[Clash]]:

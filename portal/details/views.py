@@ -31,7 +31,7 @@ def show() -> Response:
 def _page(found: Organization, form: Details, status: int = 200) -> Response:
     return page(
         "details/show.html", status=status, found=found, form=form, place=places.place(actor()), label_of=label_of,
-        apart=kept_apart(found), web_address=web_address,
+        apart=kept_apart(found), web_address=web_address, wrong=wrong(form),
     )  # fmt: skip
 
 
