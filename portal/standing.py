@@ -95,6 +95,11 @@ def stale(actor: Actor) -> Actor:
     return _stands(actor, dataclasses.replace(actor.standing, read=0.0))
 
 
+def recent(actor: Actor) -> Actor:
+    """With what the person belongs to, read seconds ago at most."""
+    return _read(actor, fresh=False) if actor.standing.available else actor
+
+
 def with_realm_roles(actor: Actor) -> Actor:
     """With the operator's roles as Keycloak has them now."""
     roles = actor.services.admin.realm_roles(own_standing(actor.realm.name, actor.sub), actor.sub)

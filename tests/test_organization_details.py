@@ -6,6 +6,7 @@ import html
 import json
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -64,8 +65,21 @@ def test_a_viewer_reads_what_a_manager_edits(stack: Stack, client: Any, recorder
     assert place.read()["displayName"] == place.name.capitalize()
 
 
+@pytest.mark.feature("P2-32")
+def test_a_member_of_two_organizations_sees_these_two(stack: Stack, recorder: Any) -> None:
+    first, second, third = Place(stack, roles=VIEWER), Place(stack), Place(stack)
+    second.put(first.someone, *VIEWER)
+    listed = first.browser.get("organizations").text.partition("<main")[2]
+    for place in (first, second):
+        assert f"/o/{place.name}" in listed
+        answer = first.browser.get(f"o/{place.name}/details")
+        assert place.id in answer.text
+        assert len([call for call in recorder.of(answer) if "/orgs" in call.path]) <= 3
+    assert f"/o/{third.name}" not in listed
+    assert first.browser.get(f"o/{third.name}/details").status_code == 404
+
+
 @pytest.mark.feature("P2-34")
-@pytest.mark.case("P1")
 def test_a_save_changes_what_was_touched_and_nothing_else(stack: Stack) -> None:
     place = Place(stack, roles=MANAGER)
     hidden = {
@@ -148,7 +162,6 @@ WRONG = [
 
 
 @pytest.mark.feature("P2-34")
-@pytest.mark.case("U2")
 def test_mistakes_stand_beside_their_fields_and_nothing_entered_is_lost(stack: Stack, recorder: Any) -> None:
     place = Place(stack, roles=MANAGER)
     empty = fields(details(place))
@@ -232,6 +245,26 @@ def test_what_others_wrote_meanwhile_stays_where_it_was_not_touched(stack: Stack
     now = place.read()
     assert now["displayName"] == "Theirs"
     assert now["attributes"] == {"plan": ["silver"], "region": ["north"], "tier": ["2"]}
+
+
+@pytest.mark.case("Q2")
+def test_of_many_saves_at_once_none_is_lost(stack: Stack, client: Any) -> None:
+    place = Place(stack, roles=MANAGER)
+    place.write(domains=[f"{place.name}.test"], attributes={"plan": ["gold"]})
+    browsers = [place.browser, *(client(place.join(*MANAGER)) for _each in range(3))]
+    sent = [
+        [*fields(details(place, browser)), ("key", f"k{number}"), ("value", "v"), ("csrf_token", browser.token())]
+        for number, browser in enumerate(browsers)
+    ]
+
+    def send(browser: Client, form: list[tuple[str, str]]) -> int:
+        return int(browser.post(f"o/{place.name}/details", form, token=False).status_code)
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        assert list(pool.map(send, browsers, sent)) == [303] * len(browsers)
+    now = place.read()
+    assert now["attributes"] == {"plan": ["gold"], **{f"k{number}": ["v"] for number in range(len(browsers))}}
+    assert now["domains"] == [f"{place.name}.test"]
 
 
 @pytest.mark.feature("P2-34")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -208,7 +209,6 @@ def test_deleting_wants_a_fresh_sign_in(stack: Stack) -> None:
     assert place.read()
 
 
-@pytest.mark.feature("P2-32")
 @pytest.mark.parametrize("roles", [(), ("view-organization",), ("manage-members",)])
 def test_a_member_leaves_whatever_his_roles(stack: Stack, roles: tuple[str, ...], client: Any) -> None:
     place = Place(stack)
@@ -249,6 +249,21 @@ def test_the_last_administrator_stays(stack: Stack, client: Any) -> None:
     switch(stack, disabled, enabled=True)
     assert place.browser.post(f"o/{place.name}/leave", {"confirm": "yes"}).status_code == 303
     assert client(disabled).post(f"o/{place.name}/leave", {"confirm": "yes"}).status_code == 409
+
+
+def test_of_two_administrators_who_leave_at_once_one_stays(stack: Stack, client: Any) -> None:
+    for _round in range(3):
+        place = Place(stack, roles=ADMINISTRATOR)
+        second = place.join(*ADMINISTRATOR)
+        browsers = [place.browser, client(second)]
+        tokens = [browser.token() for browser in browsers]
+
+        def leave(browser: Client, token: str, path: str = f"o/{place.name}/leave") -> int:
+            return int(browser.post(path, {"confirm": "yes", "csrf_token": token}, token=False).status_code)
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(leave, browsers, tokens)) == [303, 409]
+        assert sum(is_member(stack, place, each) for each in (place.someone, second)) == 1
 
 
 def switch(stack: Stack, someone: Person, *, enabled: bool) -> None:

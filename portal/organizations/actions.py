@@ -13,7 +13,7 @@ from portal.actor import Actor
 from portal.clients.orgs_types import Organization
 from portal.errors import Denied, NotFound
 from portal.preferences.actions import keep, kept
-from portal.standing import address
+from portal.standing import address, recent
 from portal.store.models_organizations import Place
 
 STARS, MOST_STARS = "stars", 100
@@ -40,7 +40,8 @@ def listed(actor: Actor, search: str = "", first: int = 0, maximum: int = 51) ->
     """
     if actor.standing.many or operator(actor.facts):
         return _asked(actor, search, first, maximum)
-    found = described(actor, [each.organization for each in actor.standing.belongings])
+    known = recent(actor)
+    found = described(known, [each.organization for each in known.standing.belongings])
     return [each for each in found if _matches(each, search)][first : first + maximum]
 
 
