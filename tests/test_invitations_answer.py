@@ -116,6 +116,8 @@ def test_another_account_is_told_so_and_may_come_back_as_the_right_one(place: Pl
     assert row(stack, email).state == "pending"
     assert other.id not in members(place)
     page = browser.post("invitation/switch", follow=True)
+    assert "Sign in to decide" in page.text
+    page = browser.get("invitation/sign-in")
     page = browser.send_keycloak_form(page, username=someone.username, password=someone.password)
     assert f"Join {place.name.capitalize()}?" in page.text
     assert answer(browser).status_code == 303
@@ -332,6 +334,23 @@ def test_every_page_is_for_every_reader(place: Place, stack: Stack, open_page: A
     assert violations(page) == []
     page.goto("/demo/invitations")
     assert violations(page) == []
+
+
+@pytest.mark.case("I1")
+def test_the_way_from_a_wrong_account_to_the_right_one_in_a_browser(place: Place, stack: Stack, open_page: Any) -> None:
+    email = address()
+    invite(place, email)
+    someone, other = account(stack, email), make_person(stack)
+    page = open_page("/demo/profile", other)
+    page.goto(link(stack, email))
+    page.get_by_role("link", name="Decide").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This invitation is for somebody else")
+    page.get_by_role("button", name="Sign out and use another account").click()
+    page.get_by_role("link", name="Sign in to decide").click()
+    page.fill("#username", someone.username)
+    page.fill("#password", someone.password)
+    page.click("#kc-login")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Join")
 
 
 def test_the_mail_speaks_the_language_that_was_chosen(place: Place, stack: Stack) -> None:

@@ -104,8 +104,16 @@ def test_large_lists_are_taken_and_too_large_ones_refused(place: Place) -> None:
     assert (page.status_code, "20000 invitations are ready." in page.text) == (200, True), page.text[:500]
     page = send(place, text + "\none@more.test", "check")
     assert (page.status_code, "at most 20000" in page.text) == (422, True)
-    assert send(place, "x" * 3_000_000, "check").status_code == 413
-    assert place.browser.post(f"o/{place.name}/invitations/new", {"message": "x" * 600_000}).status_code == 413
+    assert too_large(place, "many", {"people": "x" * 3_000_000})
+    assert too_large(place, "new", {"message": "x" * 600_000})
+
+
+def too_large(place: Place, path: str, data: dict[str, str]) -> bool:
+    """Whether a form is refused for its size: by an answer, or by a closed connection before all of it was sent."""
+    try:
+        return bool(place.browser.post(f"o/{place.name}/invitations/{path}", data).status_code == 413)
+    except requests.ConnectionError:
+        return True
 
 
 @pytest.mark.case("R3")

@@ -26,7 +26,7 @@ from portal.web.listing import Listing, listing
 many = Blueprint("many", __name__, url_prefix="/<realm>/o/<organization>/invitations/many")
 # A list as a form sends it: every character may take three bytes there.
 LARGEST_FORM = 4 * sheet.LARGEST
-SHOWN = 200
+SHOWN = 50
 
 
 class ManyForm(LetterForm):

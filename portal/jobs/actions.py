@@ -39,8 +39,8 @@ class Progress:
 
     @property
     def over(self) -> bool:
-        """Whether nothing is going on any more."""
-        return self.job.state not in (READY, RUNNING) and not self.open
+        """Whether every row has its outcome."""
+        return not self.open
 
 
 def create(
