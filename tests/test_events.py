@@ -202,7 +202,7 @@ def test_the_page_works_in_a_browser(place: Place, open_page: Any, eventually: A
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("Days begin and end as in the time zone Asia/Tokyo.")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="The organization was created")
-    row.get_by_text("Details", exact=True).click()
+    row.locator("summary").click()
     expect(row.get_by_text(place.name, exact=True)).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()

@@ -28,6 +28,7 @@ from portal.mail.delivery import deliver
 from portal.services import Services, build
 from portal.settings import load
 from portal.store import now
+from portal.store.models import AuditRow
 from portal.store.models_organizations import Invitation, Job, Mail
 
 LETTER = {"locale": "en", "days": 7, "message": "", "client": ""}
@@ -203,6 +204,9 @@ def test_expired_ones_are_taken_out_of_keycloak(services: Services, place: Place
     [row] = invitations(services, late)
     assert row.state == "expired"
     assert sweeper.sweep(services) == 0
+    with services.store.read() as session:
+        told = select(AuditRow.state).where(AuditRow.tag == "invitations.expire", AuditRow.target == late)
+        assert list(session.scalars(told.order_by(AuditRow.at))) == ["failed", "done"]
 
 
 def test_what_belongs_to_an_organization_that_is_gone_is_ended(services: Services, place: Place) -> None:

@@ -31,5 +31,6 @@ FIELDS: dict[str, frozenset[str]] = {
     "invitations.create": frozenset({"roles", "locale", "days", "client", "job", "count"}),
     "invitations.manage": frozenset({"deed", "expires", "made", "job"}),
     "invitations.answer": frozenset({"answer", "roles", "lost", "inviter"}),
+    "invitations.expire": frozenset(),
     "events.export": frozenset({"format", "kind", "rows"}),
 }

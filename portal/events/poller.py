@@ -29,6 +29,9 @@ LEASE = 120
 # Seconds one call may take before it leaves the rest to the next.
 PATIENCE = 5
 
+# Written by Keycloak each time a proof is looked up, and the portal has it looked up again and again: no change.
+ROUTINE = {"DOMAIN.UPDATE"}
+
 log = structlog.get_logger("portal.events")
 UNEXPLAINED = Counter(
     "portal_unexplained_changes_total", "Changes by the portal's service clients without a record of its own", ["realm"]
@@ -106,6 +109,8 @@ def _rows(services: Services, people: People, drafts: list[Draft]) -> list[Event
         organization = _whose(services, people, draft)
         record = matching.record_of(draft, audit, own) if "." in draft.kind else ""
         unexplained = draft.actor in own and not record
+        if unexplained and draft.kind in ROUTINE:
+            continue
         if unexplained or (organization and draft.shown):
             rows.append(_row(people, draft, organization, record, own))
     return rows

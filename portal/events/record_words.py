@@ -49,6 +49,7 @@ def _of_invitation(what: str, name: str) -> str:
         "invitations.manage resend": _("The invitation of %(name)s was sent again", name=name),
         "invitations.manage revoke": _("The invitation of %(name)s was taken back", name=name),
         "invitations.answer": _("%(name)s answered the invitation", name=name),
+        "invitations.expire": _("The invitation of %(name)s expired", name=name),
     }.get(what, "")
 
 
@@ -72,6 +73,7 @@ def _plain(tag: str) -> str:
         "invitations.create": _("Somebody was invited"),
         "invitations.manage": _("An invitation was changed"),
         "invitations.answer": _("An invitation was answered"),
+        "invitations.expire": _("An invitation expired"),
         "domains.manage": _("A domain was changed"),
         "organization.create": _("The organization was created"),
         "organization.edit": _("The details of the organization were changed"),

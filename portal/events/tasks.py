@@ -31,7 +31,8 @@ def poll_all(services: Services) -> None:
             longest = 0.0 if poll(services, realm) else QUIET_REST
         except PortalError as error:
             longest = LONGEST_REST
-            log.warning("not read", realm=realm, error=type(error).__name__, reason=str(error))
+            if rest < LONGEST_REST:  # told until it is only tried now and then
+                log.warning("not read", realm=realm, error=type(error).__name__, reason=str(error))
         longer = min(rest * 2, longest)
         _resting[key] = (time.monotonic() + longer, max(longer, FIRST_REST / 2))
 
