@@ -55,7 +55,7 @@ def claims(actor: Actor) -> list[Claim]:
     ours = [Claim(row, _state(row, listed)) for row in rows]
     others = set(listed) - {row.name for row in rows}
     found = [_found(actor, name, verified=listed[name]) for name in others]
-    return sorted([*ours, *found], key=lambda claim: claim.row.name)
+    return sorted([*ours, *found], key=lambda claim: claim.name.unicode)
 
 
 def _state(row: Domain, listed: dict[str, bool]) -> str:
@@ -96,7 +96,7 @@ def add(actor: Actor, name: DomainName) -> Domain:
     with audited(actor, looks.TAG, name.ascii, after={"deed": "add", "state": PENDING}) as record:
         holder = proving.rival(actor, name.ascii)
         if holder:
-            record.after.update(state="", refused="held")
+            record.after.update(state="", refused=looks.HELD)
             looks.tell_operators(actor, name.ascii, holder)
             raise Invalid({"domain": held_text()})
         row = claim_of(actor, name.ascii)

@@ -18,7 +18,7 @@ from portal.store.domains import FAILING, LAPSED, PENDING, PROVED, VERIFIED
 from portal.store.models_organizations import Domain
 
 log = structlog.get_logger("portal.domains")
-TAG = "domains.manage"
+TAG, HELD = "domains.manage", "held"
 
 
 def diagnose(actor: Actor, name: str) -> Diagnosis:
@@ -51,23 +51,27 @@ def _seen(actor: Actor, row: Domain, *, asked: bool) -> dict[str, Any]:
         # Somebody took it out in Keycloak itself: that is not undone behind his back.
         return {"state": VERIFIED, "failing_since": None}
     if not verified and _refused(actor, row):
-        return {"state": PENDING, "failing_since": None, "finding": {"refused": "held"}}
-    state = VERIFIED if verified or _proved(actor, row) else PROVED
-    if verified and row.state != VERIFIED:
-        note(actor, TAG, row.name, {"state": row.state}, {"deed": "verify", "state": state})
-    if state == VERIFIED and row.state != VERIFIED and not asked:
-        letters.send(actor, row.name, letters.VERIFIED)
-    since = row.verified if row.state in {VERIFIED, FAILING} else None
+        return {"state": PENDING, "failing_since": None, "finding": {"refused": HELD}}
+    before = row.state
+    state = VERIFIED if verified or _proved(actor, row, listed=verified is not None) else PROVED
+    if state == VERIFIED and before != VERIFIED:
+        if verified is not None and (verified or before == PROVED):
+            note(actor, TAG, row.name, {"state": before}, {"deed": "verify", "state": state})
+        if not asked:
+            letters.send(actor, row.name, letters.VERIFIED)
+    since = row.verified if before in {VERIFIED, FAILING} else None
     return {"state": state, "failing_since": None, "verified": (since or now()) if state == VERIFIED else None}
 
 
-def _proved(actor: Actor, row: Domain) -> bool:
-    """List it in Keycloak; whether it is verified there."""
-    if row.state == PROVED:  # recorded when it was tried first
-        if verified := proving.put(actor, row.name):
-            note(actor, TAG, row.name, {"state": row.state}, {"deed": "verify", "state": VERIFIED})
-        return verified
+def _proved(actor: Actor, row: Domain, *, listed: bool) -> bool:
+    """List it in Keycloak, and say whether it is verified there.
+
+    The state is written first: if this is cut off, a record that disappears still takes the domain out again.
+    """
+    if row.state == PROVED and listed:  # recorded when it was listed
+        return proving.put(actor, row.name)
     with audited(actor, TAG, row.name, {"state": row.state}, {"deed": "verify"}) as record:
+        domains.change(actor.services.store, row, state=PROVED)
         verified = proving.put(actor, row.name)
         record.after["state"] = VERIFIED if verified else PROVED
     return verified
@@ -75,8 +79,8 @@ def _proved(actor: Actor, row: Domain) -> bool:
 
 def _refused(actor: Actor, row: Domain) -> bool:
     holder = proving.rival(actor, row.name)
-    if holder:
-        note(actor, TAG, row.name, {"state": row.state}, {"deed": "verify", "refused": "held"})
+    if holder and row.finding.get("refused") != HELD:  # told once, not with each look
+        note(actor, TAG, row.name, {"state": row.state}, {"deed": "verify", "refused": HELD})
         tell_operators(actor, row.name, holder)
     return bool(holder)
 
@@ -88,18 +92,26 @@ def _unseen(actor: Actor, row: Domain, diagnosis: Diagnosis) -> dict[str, Any]:
     if outcome.state == FAILING and row.state == VERIFIED:
         letters.send(actor, row.name, letters.FAILING, diagnosis.checked_at)
         note(actor, TAG, row.name, before, {"deed": "fail", "state": FAILING})
-    elif outcome.state != row.state or outcome.state == LAPSED:
-        _withdraw(actor, row, outcome.state)
-        if outcome.state == LAPSED and row.state != LAPSED:
-            letters.send(actor, row.name, letters.LAPSED, row.failing_since)
+    elif outcome.state == LAPSED:
+        _lapse(actor, row, before)
+    elif outcome.state != row.state:
+        _withdraw(actor, row, before, outcome.state)
     return {"state": outcome.state, "failing_since": outcome.failing_since}
 
 
-def _withdraw(actor: Actor, row: Domain, state: str) -> None:
+def _lapse(actor: Actor, row: Domain, before: dict[str, str]) -> None:
+    """The state is written first: a lapsed domain that Keycloak still lists is taken out with the next look."""
+    if row.state != LAPSED:
+        letters.send(actor, row.name, letters.LAPSED, row.failing_since)
+        domains.change(actor.services.store, row, state=LAPSED)
+    _withdraw(actor, row, before, LAPSED)
+
+
+def _withdraw(actor: Actor, row: Domain, before: dict[str, str], state: str) -> None:
     """Take it out of Keycloak, where it would go on leading people to the organization's sign-in."""
     if row.name not in proving.listed(actor):
         return
-    with audited(actor, TAG, row.name, {"state": row.state}, {"deed": "lapse", "state": state}):
+    with audited(actor, TAG, row.name, before, {"deed": "lapse", "state": state}):
         proving.take_out(actor, row.name)
 
 

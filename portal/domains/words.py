@@ -95,7 +95,8 @@ def _there(_claim: Claim, _name: str, _zone: str) -> Told:
 
 def _missing(claim: Claim, name: str, _zone: str) -> Told:
     text = _("There is no TXT record at %(name)s.", name=name)
-    return Told("warn", _("No record yet"), f"{text} {_patience(claim)}")
+    title = _("No record yet") if claim.state in {PENDING, UNPROVED} else _("No record")
+    return Told("warn", title, f"{text} {_patience(claim)}")
 
 
 def _patience(claim: Claim) -> str:
