@@ -152,12 +152,14 @@ def _from_outside(actor: Actor, reference: str) -> Actor:
         raise NotFound("a stranger to this organization") from error
     if not actor.standing.many:
         return _placed(actor, organization, frozenset(), member=False)
+    grant = own_standing(actor.realm.name, actor.sub, organization.id)
     try:
-        grant = own_standing(actor.realm.name, actor.sub, organization.id)
-        roles = actor.services.orgs.roles_of(grant, organization.id, actor.sub)
-    except NotFound:  # an operator who is no member of it
-        return _placed(actor, organization, frozenset(), member=False)
-    return _placed(actor, organization, roles, member=True)
+        roles, member = actor.services.orgs.roles_of(grant, organization.id, actor.sub), True
+    except NotFound:
+        if not operator:
+            raise
+        roles, member = frozenset[str](), False
+    return _placed(actor, organization, roles, member=member)
 
 
 def _placed(actor: Actor, organization: Organization, roles: frozenset[str], *, member: bool) -> Actor:

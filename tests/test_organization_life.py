@@ -14,6 +14,7 @@ from sqlalchemy import select
 from stack import Stack
 
 from portal.demo import organizations
+from portal.standing import FEW
 from portal.store.models import AuditRow
 from portal.store.models_organizations import Domain
 from portal.store.models_organizations import Place as Position
@@ -271,6 +272,23 @@ def switch(stack: Stack, someone: Person, *, enabled: bool) -> None:
     path = f"/admin/realms/demo/users/{someone.id}"
     admin.put(path, {**admin.get(path), "enabled": enabled})
     admin.close()
+
+
+@pytest.mark.feature("SV-09")
+def test_an_operator_opens_any_organization_however_many_there_are(stack: Stack, client: Any, person: Any) -> None:
+    admin = stack.admin()
+    for _more in range(FEW + 1 - len(admin.get("/realms/demo/orgs", max=FEW + 1))):
+        organizations.ensure_organization(admin, "demo", free(), "One of many")
+    admin.close()
+    outside, inside = Place(stack), Place(stack)
+    someone = person()
+    someone.give("realm-management", *OPERATOR)
+    inside.put(someone)
+    browser = client(someone)
+    for place, belongs in ((outside, False), (inside, True)):
+        for reference in (place.name, place.id):
+            assert "Save details" in browser.get(f"o/{reference}/details").text
+        assert ("Leave the organization" in browser.get(f"o/{place.name}/membership").text) is belongs
 
 
 def test_an_operator_who_is_no_member_has_nothing_to_leave(stack: Stack, operator: Client) -> None:
