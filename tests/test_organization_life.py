@@ -103,7 +103,7 @@ def test_who_may_only_create_sees_the_list_afterwards(stack: Stack, person: Any,
 
 
 @pytest.mark.feature("P2-34")
-def test_an_operator_alone_renames(stack: Stack, operator: Client) -> None:
+def test_an_operator_alone_renames(stack: Stack, operator: Client, eventually: Any) -> None:
     place, taken, name = Place(stack), Place(stack).name, free()
     assert "Rename" not in place.browser.get(f"o/{place.name}/details").text
     assert "Rename" in operator.get(f"o/{place.name}/details").text
@@ -119,7 +119,7 @@ def test_an_operator_alone_renames(stack: Stack, operator: Client) -> None:
     now = place.read()
     assert (now["name"], now["displayName"], now["attributes"]) == (name, place.name.capitalize(), {"plan": ["gold"]})
     assert operator.get(f"o/{place.name}/details").status_code == 404
-    assert place.browser.get(f"o/{name}/details").status_code == 200
+    eventually(lambda: place.browser.get(f"o/{name}/details").status_code == 200, 10)
 
 
 @pytest.mark.feature("SV-18")
