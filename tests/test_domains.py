@@ -23,15 +23,6 @@ def place(stack: Stack) -> Place:
     return Place(stack, MANAGING)
 
 
-@pytest.mark.feature("P2-15")
-def test_the_section_can_be_switched_off(stack: Stack, make_realm: Callable[..., str], place: Place) -> None:
-    off = Place(stack, MANAGING, make_realm(**{"_providerConfig.portal.org.domains.enabled": "false"}))
-    assert off.browser.get(f"o/{off.name}/domains").status_code == 404
-    assert "/domains" not in off.browser.get(f"o/{off.name}/details").text
-    assert off.browser.post(f"o/{off.name}/domains", {"domain": fresh()}).status_code == 404
-    assert f"/o/{place.name}/domains" in place.browser.get(f"o/{place.name}/details").text
-
-
 @pytest.mark.feature("P2-40")
 @pytest.mark.case("D10")
 def test_a_new_domain_waits_for_its_record_and_keycloak_hears_nothing_of_it(place: Place) -> None:
@@ -185,7 +176,7 @@ def test_in_a_browser_a_domain_is_added_and_its_record_copied(
     assert page.get_by_label("Value", exact=True).input_value() == record_value(domain, place.id)
     prove(place, domain)
     page.get_by_role("button", name="Check now").click()
-    page.get_by_text(f"{domain} is verified.").wait_for()
+    page.get_by_label("Notices").get_by_text(f"{domain} is verified.").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
