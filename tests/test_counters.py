@@ -14,7 +14,7 @@ from portal.settings import from_mapping
 from portal.store import Store
 from portal.store.counters import hit
 from portal.store.leases import lease, release, renew, try_lease
-from portal.store.models_organizations import Counter, Lease
+from portal.store.models_work import Counter, Lease
 
 
 def allowed(store: Store, key: str, limit: int, window: int = 60) -> bool:

@@ -15,7 +15,8 @@ from portal.doctor.data import AUDIT_DAYS
 from portal.settings import load
 from portal.store import Store, now
 from portal.store.models import AuditRow, Base, Preference, SessionRow, SignInRow, UsedToken
-from portal.store.models_organizations import Counter, EventRow, Invitation, Job, JobRow, Lease, Mail, Membership
+from portal.store.models_organizations import EventRow, Invitation, Job, JobRow, Mail, Membership
+from portal.store.models_work import Counter, Lease
 from portal.store.purge import BATCH, purge
 
 

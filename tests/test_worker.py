@@ -21,7 +21,8 @@ from portal.jobs.actions import progress
 from portal.jobs.actions import rows as rows_of
 from portal.jobs.run import run_one
 from portal.services import Services
-from portal.store.models_organizations import Job, Lease, Mail
+from portal.store.models_organizations import Job, Mail
+from portal.store.models_work import Lease
 
 
 def bury(services: Services) -> None:

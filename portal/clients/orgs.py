@@ -210,7 +210,7 @@ class Orgs:
     def _bulk(self, method: str, organization_id: str, user_id: str, names: Iterable[str]) -> list[RoleResult]:
         body = [{"name": name} for name in sorted(names)]
         path = f"/users/{_id(user_id)}/orgs/{_id(organization_id)}/roles"
-        return [_role_result(raw) for raw in self._call(method, path, json=body) or ()] if body else []
+        return [RoleResult.parse(raw) for raw in self._call(method, path, json=body) or ()] if body else []
 
     def _call(self, method: str, path: str, **kwargs: Any) -> Any:
         return result(self._send(method, path, **kwargs))
@@ -246,9 +246,3 @@ def _made(answer: Any) -> str:
     if not made:
         raise Upstream("no Location in the answer", unknown=True)
     return made
-
-
-def _role_result(raw: dict[str, Any]) -> RoleResult:
-    status = int(raw.get("status") or 0)
-    item = raw.get("item") or {}
-    return RoleResult(str(item.get("name") or ""), 200 <= status < 300, str(raw.get("error") or ""))

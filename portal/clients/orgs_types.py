@@ -185,3 +185,9 @@ class RoleResult:
     role: str
     done: bool
     reason: str = ""
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> RoleResult:
+        """From one entry of a bulk answer."""
+        status, item = int(raw.get("status") or 0), raw.get("item") or {}
+        return cls(str(item.get("name") or ""), 200 <= status < 300, str(raw.get("error") or ""))

@@ -13,7 +13,7 @@ from portal.mail.transport import NotSent, Transport
 from portal.settings import Settings
 from portal.settings_mail import MailSettings
 from portal.store import Store
-from portal.store.models_organizations import Lease
+from portal.store.models_work import Lease
 
 # Seconds between two signs of life, and how late one may be.
 ALIVE, LATE = 20, 60

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.services import Services
 from portal.store.leases import release, try_lease
-from portal.store.models_organizations import Lease
+from portal.store.models_work import Lease
 
 log = structlog.get_logger("portal.periodic")
 # Seconds after which a task under way belongs to a worker that died with it.

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.errors import TooMany
 from portal.store import Store
-from portal.store.models_organizations import Counter
+from portal.store.models_work import Counter
 
 # A count is of no use after its window, and none is longer than this many seconds: `purge` relies on it.
 LONGEST_WINDOW = 24 * 3600

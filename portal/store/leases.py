@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.errors import Conflict
 from portal.store import Store
-from portal.store.models_organizations import Lease
+from portal.store.models_work import Lease
 
 # Seconds between two looks at a lease that somebody else holds.
 LOOK_EVERY = 0.05

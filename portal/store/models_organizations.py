@@ -11,16 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.store.models import Base
 
 
-class Lease(Base):
-    """A lock that outlives no crash: taken by compare-and-set, free again after `until` (epoch seconds)."""
-
-    __tablename__ = "lease"
-
-    name: Mapped[str] = mapped_column(String(160), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(32))
-    until: Mapped[float]
-
-
 class Place(Base):
     """Where an organization stands in the hierarchy, written by operators. `route` is search text, never a path."""
 
@@ -239,13 +229,3 @@ class EventPerson(Base):
     name: Mapped[str] = mapped_column(String(255), default="")
     checked: Mapped[datetime]
     many: Mapped[bool] = mapped_column(default=False)
-
-
-class Counter(Base):
-    """How often something happened in a window that begins at `begun` (epoch seconds): limits that matter."""
-
-    __tablename__ = "counter"
-
-    key: Mapped[str] = mapped_column(String(160), primary_key=True)
-    begun: Mapped[float]
-    count: Mapped[int]

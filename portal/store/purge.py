@@ -17,17 +17,8 @@ from portal.store import Store, now
 from portal.store.counters import LONGEST_WINDOW
 from portal.store.leases import count
 from portal.store.models import AuditRow, UsedToken
-from portal.store.models_organizations import (
-    Counter,
-    EventPerson,
-    EventRow,
-    Invitation,
-    Job,
-    JobRow,
-    Lease,
-    Mail,
-    Membership,
-)
+from portal.store.models_organizations import EventPerson, EventRow, Invitation, Job, JobRow, Mail, Membership
+from portal.store.models_work import Counter, Lease
 from portal.store.vault import Vault
 
 # Rows deleted in one transaction, so that people at work never wait long for the database.

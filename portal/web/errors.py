@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from flask import Flask, Response, g, redirect, request, url_for
@@ -18,6 +16,7 @@ from portal.messages import text as message_text
 from portal.signin.provider import SignInRefused
 from portal.web.addresses import local, referer
 from portal.web.current import browser, realm, services
+from portal.web.problems import problem, wants_problem
 from portal.web.render import page
 
 log = structlog.get_logger("portal.errors")
@@ -232,25 +231,8 @@ def _unexpected(error: Exception) -> Response:
         return Response(f"Something went wrong. Reference: {g.get('request_id')}\n", 500, content_type="text/plain")
 
 
-def wants_problem() -> bool:
-    """Whether the request is one of the JSON face."""
-    return "/api/v1" in request.path and request.path.split("/")[2:4] == ["api", "v1"]
-
-
 def _problem_of(error: PortalError) -> Response:
     titles = {401: _("A bearer token of a signed-in person is needed"), 403: _("You may not do this")}
     status = status_of(error)
     title = title_of(error) if isinstance(error, StepUp) else titles.get(status, title_of(error))
     return _with_time(problem(status, title, getattr(error, "errors", None)), error)
-
-
-def problem(status: int, title: str, errors: dict[str, Any] | None = None) -> Response:
-    """RFC 9457."""
-    body: dict[str, Any] = {"type": "about:blank", "title": str(title), "status": status}
-    if errors:
-        body["errors"] = {field: message_text(said) for field, said in errors.items()}
-    body["request_id"] = g.get("request_id")
-    response = Response(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")
-    if status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response

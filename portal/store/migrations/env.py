@@ -3,10 +3,10 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from portal.store import models, models_organizations
+from portal.store import models, models_organizations, models_work
 
-assert models_organizations.Lease.metadata is models.Base.metadata  # both modules are loaded
-METADATA = models.Base.metadata
+LOADED = (models, models_organizations, models_work)
+METADATA = LOADED[0].Base.metadata
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
 with engine.connect() as connection:
