@@ -81,7 +81,7 @@ def test_a_page_never_waits_for_a_logo(store, listen):
     keeps = keeper(store, origin.port)
     began = time.monotonic()
     assert keeps.key("demo", f"http://localhost:{origin.port}/logo.png") is None
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 10, "it waited for the answer"
     until(lambda: origin.connections == 1)
     release.set()
     assert eventually(lambda: keeps.key("demo", f"http://localhost:{origin.port}/logo.png"))
