@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import secrets
 from typing import Any
 
@@ -293,21 +295,33 @@ def test_where_registration_is_open_it_leads_there_and_back(stack: Stack, spare_
     email = address()
     assert invite(place, email).status_code == 303
     path = link(stack, email)
-    browser = Client(stack, spare_realm)
 
     def offered() -> bool:
-        return "Make an account" in Client(stack, spare_realm).get(path).text
+        # Each process of the portal learns it by itself, within seconds.
+        return all("Make an account" in Client(stack, spare_realm).get(path).text for _ in range(8))
 
-    eventually(offered, 20)
+    eventually(offered, 30)
+    browser = Client(stack, spare_realm)
     browser.get(path)
     page = browser.get("invitation/register")
-    assert "registrations" in page.url
+    assert 'id="kc-register-form"' in page.text, "Keycloak shows its registration"
     page = browser.send_keycloak_form(
         page, username=email.partition("@")[0], password="Correct-Horse-7-Battery", email=email, firstName="N",
         lastName="N", **{"password-confirm": "Correct-Horse-7-Battery"},
     )  # fmt: skip
-    assert page.status_code == 403, page.text
-    assert "not verified yet" in page.text
+    browser.get(verification(stack, email))
+    assert f"Join {place.name.capitalize()}?" in browser.get("invitation/answer").text
+    assert answer(browser).status_code == 303
+    assert row(stack, email).state == "accepted"
+    assert len(members(place)) == 3, "the synthetic administrator, the inviter, the new one"
+
+
+def verification(stack: Stack, email: str) -> str:
+    """The link of Keycloak's own mail that verifies an address."""
+    found = eventually(
+        lambda: [link for each in stack.mails(email) for link in each["links"] if "action-token" in link], 30
+    )
+    return str(found[0])
 
 
 def test_a_switched_off_section_has_no_such_pages(stack: Stack, make_realm: Any) -> None:
@@ -357,3 +371,20 @@ def test_the_mail_speaks_the_language_that_was_chosen(place: Place, stack: Stack
     email = address()
     invite(place, email, locale="de")
     assert '<html lang="de">' in str(mail(stack, email))
+
+
+@pytest.mark.case("I2")
+def test_the_address_is_verified_on_the_way_and_the_question_comes_back(place: Place, stack: Stack) -> None:
+    email = address()
+    invite(place, email)
+    someone = account(stack, email)
+    browser = arrive(stack, link(stack, email), someone)
+    verify(stack, someone, verified=False)
+    assert "/invitation/verify" in browser.get("invitation/answer").text
+    page = browser.get("invitation/verify")
+    asked = re.search(r'<a href="([^"]+/required-action[^"]+)"', page.text)
+    assert asked, page.text
+    browser.get(html.unescape(asked[1]))
+    page = browser.get(verification(stack, email))
+    assert someone.read()["emailVerified"], page.text
+    assert f"Join {place.name.capitalize()}?" in browser.get("invitation/answer").text
