@@ -14,6 +14,7 @@ from organization_holdings import Place
 from playwright.sync_api import expect
 from sqlalchemy import update
 from stack import Stack
+from twins_organizations import ONE
 
 from portal.events import files, record_words, words
 from portal.events.filters import parse
@@ -55,7 +56,7 @@ def test_what_members_do_and_what_is_done_to_them_is_shown(place: Place, eventua
     someone = joined(place, "Ada")
     sign_in(someone)
     address = f"{place.name}@invited.test"
-    answer = place.browser.post(f"o/{place.name}/invitations/new", {"email": address, "locale": "en", "days": "7"})
+    answer = place.browser.post(f"o/{place.name}/invitations/new", {**ONE, "email": address})
     assert answer.status_code == 303, answer.text
     assert place.browser.post(f"o/{place.name}/members/{someone.id}/remove", {"confirm": "yes"}).status_code == 303
     found = signed_in(place, "Ada Of Tests", eventually)
