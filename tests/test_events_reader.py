@@ -16,6 +16,7 @@ from sqlalchemy import update
 from stack import SECRETS, Stack
 
 from portal.events import batch
+from portal.events.figures import exposition
 from portal.store import now
 from portal.store.models_organizations import EventCursor, EventPerson
 
@@ -178,6 +179,7 @@ def test_a_change_by_a_service_client_without_a_record_alarms(
     said = capsys.readouterr()
     assert (said.out + said.err).count("unexplained change") == 1, "once, however often it is read"
     assert [row.actor for row in log.rows(place.id) if row.person == someone.id] == ["service"]
+    assert f'portal_unexplained_changes{{realm="{place.realm}"}} 1.0' in exposition(log.services.store).decode()
 
 
 def test_an_operators_change_does_not_alarm(log: Reader, place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -185,6 +187,7 @@ def test_an_operators_change_does_not_alarm(log: Reader, place: Place, capsys: p
     log.read()
     said = capsys.readouterr()
     assert "unexplained change" not in said.out + said.err
+    assert f'portal_unexplained_changes{{realm="{place.realm}"}} 0.0' in exposition(log.services.store).decode()
 
 
 def test_an_organization_that_is_deleted_has_no_members_left(log: Reader, place: Place, stack: Stack) -> None:

@@ -9,7 +9,6 @@ import time
 from contextlib import suppress
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
@@ -33,9 +32,6 @@ PATIENCE = 5
 ROUTINE = {"DOMAIN.UPDATE"}
 
 log = structlog.get_logger("portal.events")
-UNEXPLAINED = Counter(
-    "portal_unexplained_changes_total", "Changes by the portal's service clients without a record of its own", ["realm"]
-)
 
 
 def poll(services: Services, realm: str) -> int:
@@ -178,5 +174,4 @@ def _stored(session: Session, ids: list[str]) -> set[tuple[str, str]]:
 def _alarm(row: EventRow) -> None:
     """A service client of the portal changed something that the portal has no record of."""
     if row.actor == "service" and not row.record:
-        UNEXPLAINED.labels(row.realm).inc()
         log.warning("unexplained change", realm=row.realm, kind=row.kind, organization=row.organization, id=row.id)

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.errors import NotFound
+from portal.events.figures import exposition as figures_of_events
 from portal.web import metrics
 from portal.web.current import services
 from portal.web.rights import right
@@ -53,6 +54,7 @@ def figures() -> Response:
     if not any(caller in ipaddress.ip_network(network) for network in services().settings.metrics_networks):
         raise NotFound("metrics")
     body, content_type = metrics.exposition()
+    body += figures_of_events(services().store)
     return Response(body, content_type=content_type)
 
 
