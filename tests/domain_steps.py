@@ -14,7 +14,7 @@ import requests
 from cast import Client
 from conftest import eventually
 from organization_holdings import Place
-from sqlalchemy import update
+from sqlalchemy import select, update
 from stack import Stack
 
 from portal.clients.dns import Dns
@@ -25,6 +25,7 @@ from portal.mail.delivery import deliver
 from portal.services import Services, build
 from portal.settings import load
 from portal.store import domains
+from portal.store.models import AuditRow
 from portal.store.models_organizations import Domain
 
 
@@ -97,6 +98,17 @@ def row(place: Place, domain: str) -> Domain | None:
         return domains.get(store, place.realm, place.id, domain)
     finally:
         store.engine.dispose()
+
+
+def recorded(place: Place, domain: str) -> AuditRow:
+    """The last record about a domain."""
+    store = place.stack.store()
+    rows = select(AuditRow).where(AuditRow.organization == place.id, AuditRow.target == domain)
+    with store.read() as transaction:
+        found = transaction.scalars(rows.order_by(AuditRow.at.desc())).first()
+    store.engine.dispose()
+    assert found is not None
+    return found
 
 
 def age(place: Place, domain: str, by: timedelta = timedelta(0), **values: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from domain_steps import add, check, forget, fresh, in_keycloak, prove, shown, verified, words
+from domain_steps import add, check, forget, fresh, in_keycloak, prove, recorded, shown, verified, words
 from organization_holdings import Place
 from stack import Stack
 
@@ -51,6 +51,9 @@ def test_a_domain_that_another_organization_proved_is_refused_and_told(stack: St
     assert in_keycloak(holder) == {domain: True}
     told = [line for line in stack.log() if line.get("domain") == domain and line["level"] == "warning"]
     assert [(line["organization"], line["holder"]) for line in told] == [(place.id, holder.id)]
+    record = recorded(place, domain)
+    assert (record.state, record.sub, record.after["refused"]) == ("failed", place.someone.id, "held")
+    assert holder.id not in str(vars(record))
 
 
 @pytest.mark.case("D3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -24,14 +25,24 @@ from portal.store.domains import VERIFIED
 from portal.store.models_organizations import Domain
 
 log = structlog.get_logger("portal.domains")
-# Looks at a time; each takes five seconds at most, so that mails and jobs do not wait long for a turn of these.
-AT_ONCE = 16
+# Looks at a time, of five seconds at most. No more begin after `TURN` seconds: mails and jobs wait meanwhile.
+AT_ONCE, TURN = 16, 10.0
 # Seconds from one turn to the next.
 RECHECK, SWEEP = 15, 3600
 
 
 def recheck(services: Services) -> int:
-    """Look up the records that are due, some at a time; returns how many."""
+    """Look up the records that are due, some at a time; returns how many. What is left waits for the next turn."""
+    total, until = 0, time.monotonic() + TURN
+    while time.monotonic() < until:
+        done = _some(services)
+        total += done
+        if done < AT_ONCE:
+            break
+    return total
+
+
+def _some(services: Services) -> int:
     rows = domains.due(services.store, now(), AT_ONCE)
     # Put off first: a record that brings a worker down shall not be the first thing the next one meets.
     for row in rows:
