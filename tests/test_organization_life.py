@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cast import Client, Person, age
+from invited import invite, row
 from organization_holdings import Place
 from sqlalchemy import select
 from stack import Stack
@@ -179,6 +180,7 @@ def test_deleting_says_what_is_lost_and_wants_the_name(stack: Stack, client: Any
     assert f"{place.name.capitalize()} is deleted." in page and f"/o/{place.name}" not in page
     assert client(other).get(f"o/{place.name}").status_code == 404
     assert stored(stack, select(Domain).where(Domain.organization == place.id)) == []
+    assert row(stack, f"{place.name}@tests.test").state == "revoked"
     assert stored(stack, select(Position).where(Position.parent == place.id)) == []
     assert child.name in operator.get(f"o/{child.name}/details").text
     [record] = place.records("organization.delete")
@@ -190,14 +192,11 @@ def give_belongings(stack: Stack, place: Place) -> None:
     admin = stack.admin()
     orgs = f"/realms/demo/orgs/{place.id}"
     config = {
-        "clientId": "a",
-        "clientSecret": "b",
-        "authorizationUrl": "https://x.test/",
-        "tokenUrl": "https://x.test/",
-    }
+        "clientId": "a", "clientSecret": "b", "authorizationUrl": "https://x.test/", "tokenUrl": "https://x.test/",
+    }  # fmt: skip
     admin.post(f"{orgs}/idps", {"alias": place.name, "providerId": "oidc", "enabled": True, "config": config})
-    admin.post(f"{orgs}/invitations", {"email": f"{place.name}@tests.test", "send": False, "roles": []})
     admin.close()
+    assert invite(place, f"{place.name}@tests.test").status_code == 303
     place.write(domains=[f"{place.name}.test"])
     assert place.browser.post(f"o/{place.name}/domains", {"domain": f"two.{place.name}.test"}).status_code == 303
 

@@ -42,7 +42,6 @@ def dot(colour: str) -> str:
     return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 
-@pytest.mark.feature("SV-117")
 def test_an_organizations_logo_stands_on_its_own_pages_alone(
     stack: Stack, spare_realm: str, open_page: Any, eventually: Any
 ) -> None:

@@ -9,6 +9,9 @@ from sqlalchemy import delete, select, update
 from portal.actor import Actor
 from portal.audit import audited
 from portal.errors import Denied, NotFound, Upstream
+from portal.invitations.rows import PENDING, REVOKED
+from portal.jobs.actions import READY, RUNNING, end_rest
+from portal.mail.outbox import stop_queued
 from portal.organizations import places
 from portal.organizations.lock import locked, names_locked
 from portal.standing import learn
@@ -68,19 +71,14 @@ def _stands(actor: Actor) -> bool:
 def _forget(actor: Actor) -> None:
     """Nothing waits any more for an organization that is gone; records stay."""
     realm, here = actor.realm.name, actor.here.id
-    ended = {"state": "revoked", "ended": now()}
-    stopped = {"state": "stopped", "reason": "organization deleted", "finished": now()}
-    statements = [
-        delete(Domain).where(Domain.realm == realm, Domain.organization == here),
-        update(Invitation).where(
-            Invitation.realm == realm, Invitation.organization == here, Invitation.state == "pending"
-        ).values(ended),
-        update(Mail).where(Mail.realm == realm, Mail.organization == here, Mail.state == "queued").values(stopped),
-        update(Job).where(
-            Job.realm == realm, Job.organization == here, Job.state.in_(("ready", "running"))
-        ).values(stopped),
-    ]  # fmt: skip
+    jobs = select(Job.id).where(Job.realm == realm, Job.organization == here, Job.state.in_((READY, RUNNING)))
+    waiting = update(Invitation).where(
+        Invitation.realm == realm, Invitation.organization == here, Invitation.state == PENDING
+    )
     with actor.services.store.write() as transaction:
-        for statement in statements:
-            transaction.execute(statement)
+        for job in transaction.scalars(jobs).all():
+            end_rest(transaction, job, "person")
+        stop_queued(transaction, select(Mail.id).where(Mail.realm == realm, Mail.organization == here))
+        transaction.execute(waiting.values(state=REVOKED, ended=now()))
+        transaction.execute(delete(Domain).where(Domain.realm == realm, Domain.organization == here))
         places.gone(transaction, realm, here)
