@@ -248,6 +248,22 @@ def test_a_member_with_nothing_to_gain_is_told(place: Place, stack: Stack) -> No
     assert f"You belong to {place.name.capitalize()} already" in page.text
 
 
+@pytest.mark.case("I4")
+def test_one_deleted_at_keycloak_is_taken_back(place: Place, stack: Stack) -> None:
+    email = address()
+    invite(place, email, *ROLES)
+    someone = account(stack, email)
+    browser = arrive(stack, link(stack, email), someone)
+    admin = stack.admin()
+    admin.delete(f"/realms/demo/orgs/{place.id}/invitations/{at_keycloak(place, email)[0]['id']}")
+    admin.close()
+    for page in (browser.get("invitation/answer"), answer(browser)):
+        assert (page.status_code, "taken back" in page.text) == (410, True)
+    assert someone.id not in members(place)
+    page = place.browser.get(f"o/{place.name}/invitations/{row(stack, email).id}").text
+    assert "The sign-in service used it up" in page
+
+
 def test_the_invited_find_it_when_they_sign_in(place: Place, stack: Stack) -> None:
     email = address()
     invite(place, email.title(), *ROLES)

@@ -75,6 +75,7 @@ def test_signing_in_gives_no_roles_and_the_page_does(place: Place, stack: Stack,
     assert someone in members(place), "the provider belongs to the organization"
     assert at_keycloak(place, email) == [], "Keycloak used the invitation up"
     assert roles_of(place, someone) == set()
+    assert "Used at sign-in" in place.browser.get(f"o/{place.name}/invitations?size=100").text
     page.goto(f"{stack.portal_url}{link(stack, email)}")
     page.get_by_role("link", name="Decide").click()
     expect(page.get_by_text("Accepting gives you the roles below.")).to_be_visible()

@@ -39,10 +39,10 @@ class ServiceOrgs:
         """Whether somebody belongs to the organization. Linear in its size."""
         return self._orgs(grant, SETUP).is_member(grant.covering(organization_id), grant.covering(user_id))
 
-    @needs("view-organizations", client=READ)
+    @needs("view-organizations", "manage-organizations", client=SETUP)
     def invitation_of(self, grant: Grant, organization_id: str, email: str) -> Invited | None:
         """The back end's invitation of exactly this address."""
-        found = self._orgs(grant, READ).invitations(grant.covering(organization_id), email)
+        found = self._orgs(grant, SETUP).invitations(grant.covering(organization_id), email)
         return next((each for each in found if each.email == email), None)
 
     @needs("view-organizations", "manage-organizations", client=SETUP)

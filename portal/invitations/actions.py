@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from flask_babel import gettext as _
@@ -22,7 +22,8 @@ from portal.store.counters import hit
 from portal.store.leases import lease
 from portal.store.models_organizations import Invitation
 
-ELSEWHERE = "elsewhere"
+# Beside the states of rows: made by others, and used up by Keycloak at a sign-in through an identity provider.
+ELSEWHERE, USED = "elsewhere", "used"
 HOUR = 3600
 MAILS_TO_ONE, MAILS_OF_ONE = 3, 100
 # How many of the back end's invitations are looked through: for a list of everything, and when asked for them alone.
@@ -53,53 +54,72 @@ class Listed:
     @property
     def open(self) -> bool:
         """Whether it can be taken back."""
-        return self.state in {rows.PENDING, rows.EXPIRED, ELSEWHERE}
+        return self.state in {rows.PENDING, rows.EXPIRED, ELSEWHERE, USED}
 
     @property
     def resendable(self) -> bool:
         """Whether it can be sent again."""
-        return self.state == rows.PENDING
+        return self.state in {rows.PENDING, USED}
 
 
 def listed(actor: Actor, search: str, state: str, first: int, maximum: int) -> tuple[list[Listed], int]:
     """One page of invitations and how many there are: those made elsewhere first, then ours, newest first."""
     store, realm, here = actor.services.store, actor.realm.name, actor.here.id
-    outside = elsewhere(actor, search, everything=state == ELSEWHERE) if state in {"", ELSEWHERE} else []
+    found = _at_back_end(actor, search, everything=state == ELSEWHERE) if state in {"", rows.PENDING, ELSEWHERE} else []
+    outside = _foreign(actor, found) if state != rows.PENDING else []
     shown = outside[first : first + maximum]
     if state == ELSEWHERE:
         return shown, len(outside)
     left, skipped = maximum - len(shown), max(0, first - len(outside))
     ours = rows.some(store, realm, here, search, state, first=skipped, maximum=left) if left else []
-    return [*shown, *described(actor, ours)], len(outside) + rows.total(store, realm, here, search, state)
+    whole = state in {"", rows.PENDING} and len(found) < LOOK
+    described_rows = described(actor, ours, {each.id for each in found} if whole else None)
+    return [*shown, *described_rows], len(outside) + rows.total(store, realm, here, search, state)
 
 
-def elsewhere(actor: Actor, search: str, *, everything: bool) -> list[Listed]:
-    """Invitations that the back end keeps and this portal did not make."""
+def _at_back_end(actor: Actor, search: str, *, everything: bool) -> list[Invited]:
     found: list[Invited] = []
     while len(found) < (LOOK_ALL if everything else LOOK):
         some = actor.orgs.invitations(actor.here.id, search, len(found), LOOK)
         found += some
         if len(some) < LOOK:
             break
+    return found
+
+
+def _foreign(actor: Actor, found: Sequence[Invited]) -> list[Listed]:
+    """Those that this portal did not make."""
     ours = rows.known(actor.services.store, actor.realm.name, actor.here.id, [each.id for each in found])
-    return [_foreign(each) for each in found if each.id not in ours]
+    return [
+        Listed(each.id, each.email, ELSEWHERE, roles=each.roles, created=each.created)
+        for each in found
+        if each.id not in ours
+    ]
 
 
-def _foreign(each: Invited) -> Listed:
-    return Listed(each.id, each.email, ELSEWHERE, roles=each.roles, created=each.created)
+def described(actor: Actor, found: Sequence[Invitation], present: set[str] | None = None) -> list[Listed]:
+    """Rows with how their mails stand and the names of their applications.
 
-
-def described(actor: Actor, found: Sequence[Invitation]) -> list[Listed]:
-    """Rows with how their mails stand and the names of their applications."""
+    `present` are the back end's ids where all of them are known: a pending one that is not among them was used up.
+    """
     mails = outbox.latest(actor.services, actor.realm.name, [row.id for row in found])
     names = applications(actor.services, actor.realm.name) if any(row.client for row in found) else {}
-    return [_listed(row, mails.get(row.id), names.get(row.client, row.client)) for row in found]
+    return [
+        replace(_listed(row, mails.get(row.id), names.get(row.client, row.client)), state=_state(row, present))
+        for row in found
+    ]
+
+
+def _state(row: Invitation, present: set[str] | None) -> str:
+    state = rows.state_of(row)
+    gone = present is not None and row.keycloak_id and row.keycloak_id not in present
+    return USED if gone and state == rows.PENDING else state
 
 
 def _listed(row: Invitation, mail: outbox.Outcome | None, client: str) -> Listed:
     sent = mail.finished if mail and mail.state == outbox.SENT else None if mail else row.last_sent
     return Listed(
-        id=row.id, email=row.email, state=rows.state_of(row), name=f"{row.first_name} {row.last_name}".strip(),
+        id=row.id, email=row.email, state=row.state, name=f"{row.first_name} {row.last_name}".strip(),
         roles=tuple(row.roles), client=client, inviter=row.inviter_name, message=row.message, locale=row.locale,
         created=aware(row.created), expires=aware(row.expires), ended=aware(row.ended), last_sent=aware(sent),
         sent_count=row.sent_count, mail=mail.state if mail else "", reason=mail.reason if mail else "",
@@ -116,12 +136,12 @@ def find(actor: Actor, invitation_id: str) -> Listed:
     try:
         row = rows.find(actor.services.store, actor.realm.name, actor.here.id, invitation_id)
     except NotFound:
-        outside = elsewhere(actor, "", everything=True)
+        outside = _foreign(actor, _at_back_end(actor, "", everything=True))
         found = next((each for each in outside if each.id == invitation_id), None)
         if found is None:
             raise
         return found
-    return described(actor, [row])[0]
+    return described(actor, [row], {each.id for each in actor.orgs.invitations(actor.here.id, row.email)})[0]
 
 
 def roles(actor: Actor) -> list[Role]:

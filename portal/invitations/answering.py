@@ -105,6 +105,9 @@ def offer(actor: Actor, invitation_id: str, token: str) -> Offer:
     member = orgs.is_member(ask, row.organization, actor.sub)
     if member and given <= orgs.roles_of(ask, row.organization, actor.sub):
         raise Unanswerable(MEMBER, row)
+    if not member and orgs.invitation_of(ask, row.organization, row.email) is None:
+        # Deleted where this portal is not asked. A sign-in that used it up would have made a member.
+        raise Unanswerable(rows.REVOKED, row)
     return Offer(row, given, frozenset(row.roles) - given, member)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from portal.invitations.actions import ELSEWHERE
+from portal.invitations.actions import ELSEWHERE, USED
 from portal.mail.reasons import text as mail_reason
 
 
@@ -17,6 +17,7 @@ def state_text(state: str) -> str:
         "expired": _("Expired"),
         "revoked": _("Taken back"),
         ELSEWHERE: _("Made elsewhere"),
+        USED: _("Used at sign-in"),
     }
     return texts[state]
 
