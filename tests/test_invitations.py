@@ -303,7 +303,9 @@ def test_by_keyboard_alone_and_for_every_reader(place: Place, stack: Stack, open
     expect(page.locator(".toast")).to_contain_text("is on its way")
     assert violations(page) == []
     mail(stack, email)
+    page.locator("main").evaluate("main => { main.dataset.old = '' }")
     page.get_by_role("link", name="Refresh the list").click()
+    expect(page.locator("main[data-old]")).to_have_count(0)
     menu = page.get_by_label(f"Actions for {email}")
     menu.focus()
     page.keyboard.press("Enter")
