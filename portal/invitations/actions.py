@@ -37,7 +37,8 @@ class Listed:
     id: str
     email: str
     state: str
-    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
     roles: tuple[str, ...] = ()
     client: str = ""
     inviter: str = ""
@@ -50,6 +51,11 @@ class Listed:
     sent_count: int = 0
     mail: str = ""
     reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name, as far as it is known."""
+        return f"{self.first_name} {self.last_name}".strip()
 
     @property
     def open(self) -> bool:
@@ -119,7 +125,7 @@ def _state(row: Invitation, present: set[str] | None) -> str:
 def _listed(row: Invitation, mail: outbox.Outcome | None, client: str) -> Listed:
     sent = mail.finished if mail and mail.state == outbox.SENT else None if mail else row.last_sent
     return Listed(
-        id=row.id, email=row.email, state=row.state, name=f"{row.first_name} {row.last_name}".strip(),
+        id=row.id, email=row.email, state=row.state, first_name=row.first_name, last_name=row.last_name,
         roles=tuple(row.roles), client=client, inviter=row.inviter_name, message=row.message, locale=row.locale,
         created=aware(row.created), expires=aware(row.expires), ended=aware(row.ended), last_sent=aware(sent),
         sent_count=row.sent_count, mail=mail.state if mail else "", reason=mail.reason if mail else "",

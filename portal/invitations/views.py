@@ -42,8 +42,8 @@ def new() -> Response:
     given: dict[str, Any] = {"locale": locale_tag()}
     if request.args.get("like"):
         known = actions.find(actor(), request.args["like"])
-        first, _blank, last = known.name.partition(" ")
-        given.update(email=known.email, first_name=first, last_name=last, roles=known.roles, message=known.message)
+        names = {"first_name": known.first_name, "last_name": known.last_name}
+        given.update(email=known.email, roles=known.roles, message=known.message, **names)
     return _form(_made(**given))
 
 
