@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from connect_bench import (  # the fixtures are found by their names
     Bench,
     bench_fixture,  # noqa: F401
@@ -10,7 +11,8 @@ from connect_bench import (  # the fixtures are found by their names
     problems,
 )
 
-from portal.doctor import organizations, realm, service
+from portal.connect.changes import MERGE, Call
+from portal.doctor import organizations, realm, routing, service
 from portal.doctor.finding import State
 
 
@@ -26,7 +28,7 @@ def test_organizations_switched_off_need_no_right(connected: Bench) -> None:
     assert connected.connect("--yes") == 0
     assert not problems(service.check(probe_of(connected)))
     assert not problems(service.check(probe_of(connected, setup_client_secret="")))
-    assert list(organizations.check(probe_of(connected))) == []
+    assert [*organizations.check(probe_of(connected)), *routing.check(probe_of(connected))] == []
 
 
 def test_settings_of_organizations_that_get_in_the_way_are_named(connected: Bench) -> None:
@@ -50,3 +52,29 @@ def test_an_extension_that_does_not_answer_is_named(connected: Bench) -> None:
     probe.service_token = "none"
     (trouble,) = problems([next(iter(organizations.check(probe)))])
     assert "does not answer" in trouble.text
+
+
+@pytest.mark.case("D10")
+def test_sign_in_that_goes_by_domains_nobody_proved_is_named(connected: Bench) -> None:
+    (told,) = routing.check(probe_of(connected))
+    assert told.state is State.ADVICE and "lead nobody to an identity provider" in told.text
+    assert "flows/browser/copy" in told.mend and '"requirement":"ALTERNATIVE","priority":29}' in told.mend
+    step = discovery(connected)
+    (trouble,) = problems(routing.check(probe_of(connected)))
+    assert "not verified" in trouble.text
+    assert f"executions/{step}/config -r {connected.realm}" in trouble.mend and "requireVerifiedDomain" in trouble.mend
+    for value, state in (("false", State.PROBLEM), ("true", State.OK)):
+        body = {"alias": f"set to {value}", "config": {routing.VERIFIED_ONLY: value}}
+        connected.send("POST", f"authentication/executions/{step}/config", body)
+        assert [each.state for each in routing.check(probe_of(connected))] == [state]
+
+
+def discovery(bench: Bench) -> str:
+    """The realm signs people in with a flow that has the extension's step, as the extension makes it; its id."""
+    bench.send("POST", "authentication/flows/browser/copy", {"newName": "own"})
+    executions = "authentication/flows/own/executions"
+    bench.send("POST", f"{executions}/execution", {"provider": routing.DISCOVERY, "priority": 29})
+    (made,) = [each for each in bench.console.get(executions) if each.get("providerId") == routing.DISCOVERY]
+    bench.send("PUT", executions, {**made, "requirement": "ALTERNATIVE"})
+    bench.console.send(Call(MERGE, "", {"browserFlow": "own"}))
+    return str(made["id"])

@@ -48,6 +48,7 @@ class RealmFacts:
     events_expiration: int = 0
     admin_events_enabled: bool = False
     login_theme: str = ""
+    browser_flow: str = ""
     smtp_configured: bool = False
     revoke_refresh_token: bool = False
     access_token_lifespan: int = 0
@@ -73,6 +74,7 @@ class RealmFacts:
             events_expiration=int(realm.get("eventsExpiration") or 0),
             admin_events_enabled=bool(realm.get("adminEventsEnabled")),
             login_theme=str(realm.get("loginTheme") or ""),
+            browser_flow=str(realm.get("browserFlow") or ""),
             smtp_configured=bool((realm.get("smtpServer") or {}).get("host")),
             revoke_refresh_token=bool(realm.get("revokeRefreshToken")),
             access_token_lifespan=int(realm.get("accessTokenLifespan") or 0),

@@ -10,7 +10,20 @@ from dataclasses import replace
 from portal.connect import credential
 from portal.connect.console import Console
 from portal.connect.found import Found
-from portal.doctor import administrator, data, demo, edge, home, organizations, reach, realm, server, service, work
+from portal.doctor import (
+    administrator,
+    data,
+    demo,
+    edge,
+    home,
+    organizations,
+    reach,
+    realm,
+    routing,
+    server,
+    service,
+    work,
+)
 from portal.doctor.finding import Finding, State, exit_code, failed
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
@@ -22,6 +35,7 @@ ANSWERING: tuple[Callable[[Probe], Iterator[Finding]], ...] = (
     service.check,
     realm.check,
     organizations.check,
+    routing.check,
     administrator.check,
     demo.check,
 )
