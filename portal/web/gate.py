@@ -129,7 +129,7 @@ def _with_standing(row: Right, someone: Actor) -> Actor:
         return standing.with_realm_roles(someone) if unread else someone
     if row.scope is Scope.REALM:
         return standing.with_realm_roles(someone)
-    if not someone.standing.read and not writing and someone.own_orgs is not None:
+    if not someone.standing.read and not writing and someone.remember is not None:
         return _learned(someone)
     return someone
 
