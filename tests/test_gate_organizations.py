@@ -55,8 +55,14 @@ def entitled(stack: Stack, right: Right) -> Place:
     return place
 
 
+@pytest.mark.feature("P2-60")
+@pytest.mark.feature("P2-61")
+@pytest.mark.feature("P2-62")
+@pytest.mark.feature("P2-64")
 @pytest.mark.case("O1")
 @pytest.mark.case("O2")
+@pytest.mark.case("O3")
+@pytest.mark.case("O4")
 @pytest.mark.case("O9")
 @pytest.mark.case("O10")
 @pytest.mark.case("O11")

@@ -234,6 +234,22 @@ def test_a_member_without_a_role_sees_what_he_is_and_nothing_of_the_rest(stack: 
     assert place.name in listed and listed.count('scope="row"') == 1
 
 
+@pytest.mark.feature("SV-26")
+def test_every_list_is_named_in_heading_and_title(stack: Stack) -> None:
+    place = Place(stack)
+    lists = {
+        "members": "Members",
+        "invitations": "Invitations",
+        "roles": "Roles",
+        "domains": "Domains",
+        "events": "Events",
+    }
+    for path, name in lists.items():
+        page = place.browser.get(f"o/{place.name}/{path}").text
+        assert re.search(rf"<title>{name} · {place.name.capitalize()}\b", page), path
+        assert re.search(rf"<h1[^>]*>{name}</h1>", page), path
+
+
 @pytest.mark.feature("SV-19")
 def test_opening_an_organization_leads_to_its_people(stack: Stack) -> None:
     place = Place(stack)
