@@ -110,6 +110,16 @@ def test_removing_somebody_asks_first_keeps_the_account_and_can_be_undone(stack:
     assert place.roles_of(other) == {"view-organization"}
 
 
+def test_who_may_only_remove_people_brings_them_back_without_their_roles(stack: Stack) -> None:
+    place = Place(stack, roles=MANAGER)
+    other = place.join("view-organization", "view-members")
+    assert place.browser.post(f"o/{place.name}/members/{other.id}/remove", {"confirm": "yes"}).status_code == 303
+    answer = place.browser.post(f"o/{place.name}/members/restore/{place.record('members.remove')}", {})
+    assert answer.status_code == 303, answer.text
+    assert other.email in place.browser.get(f"o/{place.name}/members").text
+    assert place.roles_of(other) == set()
+
+
 @pytest.mark.case("R14")
 def test_whoever_comes_back_by_hand_has_none_of_the_old_roles(stack: Stack) -> None:
     place = Place(stack)

@@ -107,7 +107,9 @@ def restore(actor: Actor, record_id: str) -> str:
         if actor.orgs.is_member(actor.here.id, row.target):
             raise Conflict(_("The person belongs to the organization again already."))
         known = actor.services.admin.person(grant(actor, "members.remove", actor.here.id, row.target), row.target)
-        wanted = grantable(actor.roles, is_operator(actor.facts), row.before["roles"])
+        # Whoever may only remove people may give no role, not even one that was held before.
+        given = row.before["roles"] if actor.may("roles.grant") else []
+        wanted = grantable(actor.roles, is_operator(actor.facts), given)
         take_back(actor, row)
         with audited(actor, "members.restore", target=row.target, after={"roles": sorted(wanted)}):
             actor.orgs.add_member(actor.here.id, row.target)
