@@ -32,5 +32,9 @@ FIELDS: dict[str, frozenset[str]] = {
     "invitations.manage": frozenset({"deed", "expires", "made", "job"}),
     "invitations.answer": frozenset({"answer", "roles", "lost", "inviter"}),
     "invitations.expire": frozenset(),
+    "sso.setup": frozenset({"deed", "guide", "step", "steps", "failed", "changes", "domains"}),
+    "sso.test": frozenset({"deed", "result", "fault", "source"}),
+    "sso.manage": frozenset({"deed", "guide", "state", "domains", "people", "rules", "changes"}),
+    "sso.override": frozenset({"deed", "reason"}),
     "events.export": frozenset({"format", "kind", "rows"}),
 }

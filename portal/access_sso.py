@@ -1,0 +1,34 @@
+"""Rows of the table about single sign-on of an organization."""
+
+from __future__ import annotations
+
+from portal.access_row import MINUTES, Right, Scope, Target, Via, any_of
+
+# All four or nothing: whoever connects an identity provider decides who may come in.
+CONNECT = {"view-organization", "manage-organization", "view-identity-providers", "manage-identity-providers"}
+OPERATE = {"view-organizations", "manage-organizations"}
+SECTIONS = ("org", "org.sso")
+
+SSO_RIGHTS: tuple[Right, ...] = (
+    Right("sso.view", Scope.ORG, organization=any_of(CONNECT), sections=SECTIONS, via=Via.SETUP),
+    Right(
+        "sso.setup", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS, via=Via.SETUP,
+        writes=True, audit="sso.setup", limit="120/minute",
+    ),
+    Right(
+        "sso.test", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS, via=Via.SETUP,
+        writes=True, audit="sso.test", limit="60/minute",
+    ),
+    Right(
+        "sso.try", Scope.PUBLIC, via=Via.SETUP, writes=True, audit="sso.test", limit="60/minute", plain=True,
+    ),
+    Right(
+        "sso.manage", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS,
+        fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.manage", limit="60/minute", plain=True,
+    ),
+    Right(
+        "sso.override", Scope.ORG, organization=any_of(CONNECT), realm=any_of(OPERATE), target=Target.OBJECT,
+        sections=SECTIONS, fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.override", limit="30/minute",
+        plain=True,
+    ),
+)  # fmt: skip

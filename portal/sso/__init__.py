@@ -1,0 +1,1 @@
+"""Single sign-on of an organization: its identity providers, the wizards that connect them, and their tests."""
