@@ -11,15 +11,18 @@ from portal.signin.sessions import SECRETS
 from portal.store import Store
 from portal.store.models import SessionRow, SignInRow
 from portal.store.models_organizations import Mail
+from portal.store.models_sso import Setup, Trial
 from portal.store.vault import Vault, VaultError
 
-Row = SessionRow | SignInRow | Mail
+Row = SessionRow | SignInRow | Mail | Setup | Trial
 
 # Every place with sealed values: the table's key, and its sealed columns.
 SEALED: tuple[tuple[InstrumentedAttribute[str], tuple[str, ...]], ...] = (
     (SessionRow.id, SECRETS),
     (SignInRow.state, ("secrets",)),
     (Mail.id, ("body",)),
+    (Setup.id, ("secrets",)),
+    (Trial.id, ("secrets", "report")),
 )
 # Rows of one transaction: short enough that a person's refresh never waits for it noticeably.
 BATCH = 100
