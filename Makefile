@@ -11,7 +11,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 
 export DEMO_DIR
 
-.PHONY: help demo demo-reset test lint format size features bench translations permissions lock clean
+.PHONY: help demo demo-reset test lint format size features bench translations permissions guides lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -51,6 +51,9 @@ translations: $(READY) ## collect the texts, update the catalogues and say what 
 
 permissions: $(READY) ## write docs/permissions.md from the table of rights
 	@$(BIN)/python tests/tools/permissions.py
+
+guides: $(READY) ## look for faults in the guides to identity providers' screens
+	@$(BIN)/python -m portal.sso.guide_lint
 
 lock: $(READY) ## pin the dependencies anew, with hashes
 	$(BIN)/pip install --quiet pip-tools
