@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.clients.admin import Admin, RealmFacts
+from portal.clients.connections import ServiceConnections
 from portal.clients.dns import Dns
 from portal.clients.http import Http
 from portal.clients.orgs_service import ServiceOrgs
@@ -34,6 +35,7 @@ class Services:
     http: Http
     admin: Admin
     orgs: ServiceOrgs
+    connections: ServiceConnections
     sessions: Sessions
     realms: RealmDirectory
     dns: Dns
@@ -66,6 +68,6 @@ def build(settings: Settings, observe: Observe | None = None) -> Services:
     http = Http(observe=observe)
     return Services(
         settings=settings, store=store, vault=vault, http=http, admin=admin, orgs=ServiceOrgs(settings.realms, http),
-        sessions=Sessions(store, vault, settings), realms=RealmDirectory(admin),
-        dns=Dns(settings.outbound_nameserver), form_key=form_key,
+        connections=ServiceConnections(settings.realms, http), sessions=Sessions(store, vault, settings),
+        realms=RealmDirectory(admin), dns=Dns(settings.outbound_nameserver), form_key=form_key,
     )  # fmt: skip

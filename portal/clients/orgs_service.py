@@ -9,20 +9,17 @@ from portal.clients.admin import needs, service_roles
 from portal.clients.http import Http
 from portal.clients.orgs import PAGE_LIMIT, Orgs
 from portal.clients.orgs_types import Invited, ListedDomain, Member, Organization, RoleResult
-from portal.clients.service_token import ServiceToken, claims
-from portal.errors import NotFound, Upstream
+from portal.clients.service_calls import READ, SETUP, ServiceCalls
+from portal.clients.service_token import claims
+from portal.errors import NotFound
 from portal.settings import Realm
-
-READ, SETUP = "read", "setup"
 
 
 class ServiceOrgs:
     """The back end of organizations for all realms, called by `portal-read` and `portal-setup`. Thread-safe."""
 
     def __init__(self, realms: Mapping[str, Realm], http: Http) -> None:
-        self._realms = realms
-        self._http = http
-        self._known: dict[tuple[str, str], Orgs] = {}
+        self._orgs = ServiceCalls(realms, http, Orgs)
 
     @needs("view-organizations", client=READ)
     def roles_of(self, grant: Grant, organization_id: str, user_id: str) -> frozenset[str]:
@@ -129,25 +126,6 @@ class ServiceOrgs:
     def verify_domain(self, grant: Grant, organization_id: str, name: str) -> bool:
         """Let the back end look the record up; whether the domain is verified now."""
         return self._orgs(grant, SETUP).verify_domain(grant.covering(organization_id), name)
-
-    def _orgs(self, grant: Grant, kind: str) -> Orgs:
-        try:
-            realm = self._realms[grant.realm]
-        except KeyError as error:
-            raise NotFound(grant.realm) from error
-        if (realm.name, kind) not in self._known:
-            self._known[realm.name, kind] = self._made(realm, kind)
-        return self._known[realm.name, kind]
-
-    def _made(self, realm: Realm, kind: str) -> Orgs:
-        client_id, secret = (
-            (realm.read_client_id, realm.read_client_secret)
-            if kind == READ
-            else (realm.setup_client_id, realm.setup_client_secret)
-        )
-        if not secret:
-            raise Upstream(f"service client {client_id} is not configured", retryable=False)
-        return Orgs(realm.base, self._http, ServiceToken(realm.base, client_id, secret, self._http), service=True)
 
 
 __all__ = ["READ", "SETUP", "ServiceOrgs", "service_roles"]
