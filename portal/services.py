@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.clients.accounts_service import ServiceAccounts
 from portal.clients.admin import Admin, RealmFacts
 from portal.clients.connections import ServiceConnections
 from portal.clients.dns import Dns
@@ -36,6 +37,7 @@ class Services:
     admin: Admin
     orgs: ServiceOrgs
     connections: ServiceConnections
+    accounts: ServiceAccounts
     sessions: Sessions
     realms: RealmDirectory
     dns: Dns
@@ -69,5 +71,6 @@ def build(settings: Settings, observe: Observe | None = None) -> Services:
     return Services(
         settings=settings, store=store, vault=vault, http=http, admin=admin, orgs=ServiceOrgs(settings.realms, http),
         connections=ServiceConnections(settings.realms, http), sessions=Sessions(store, vault, settings),
+        accounts=ServiceAccounts(settings.realms, http), sessions=Sessions(store, vault, settings),
         realms=RealmDirectory(admin), dns=Dns(settings.outbound_nameserver), form_key=form_key,
     )  # fmt: skip
