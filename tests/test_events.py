@@ -216,12 +216,6 @@ def test_the_page_works_in_a_browser(place: Place, open_page: Any, eventually: A
 # Without a server
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1", "\r=1", "\n@x"])
-def test_nothing_in_a_file_is_taken_for_a_formula(cell: str) -> None:
-    assert files.guarded(cell) == f"'{cell}"
-    assert files.guarded(f"a{cell}") == f"a{cell}"
-
-
 @pytest.mark.parametrize("kind", sorted(KNOWN))
 def test_every_kind_has_words_and_a_group(kind: str) -> None:
     assert words.of_event(kind, "Ada", {})

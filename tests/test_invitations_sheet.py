@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.errors import Invalid
-from portal.invitations.sheet import LARGEST, Line, cell, checked, decoded, read
+from portal.invitations.sheet import LARGEST, Line, checked, decoded, read
 
 KNOWN = ("manage-members", "view-members", "view-organization")
 
@@ -90,7 +90,3 @@ def test_whatever_is_pasted_is_read_or_refused(text: str) -> None:
     except Invalid:
         return
     assert all(isinstance(line, Line) for line in checked(lines, usual=(), known=KNOWN, given=KNOWN, waiting={}))
-
-
-def test_a_value_is_no_formula() -> None:
-    assert [cell(text) for text in ("=1+1", "+a", "-a", "@a", "a=1", "")] == ["'=1+1", "'+a", "'-a", "'@a", "a=1", ""]

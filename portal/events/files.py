@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 
+from portal import spreadsheet
 from portal.events.actions import Line
 
 COLUMNS = ("time", "kind", "event", "what", "who", "result", "details")
-# What spreadsheets take for the beginning of a formula, full-width forms too.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(lines: Iterable[Line]) -> Iterator[str]:
-    """RFC 4180, UTF-8, one heading; a byte order mark lets spreadsheets know the encoding."""
-    yield "\ufeff" + _row(COLUMNS)
+    """Lines of CSV in UTF-8 under one heading."""
+    yield spreadsheet.BYTE_ORDER_MARK + spreadsheet.row(COLUMNS)
     for line in lines:
         details = "; ".join(f"{key}: {value}" for key, value in line.facts.items())
-        yield _row((_time(line), line.kind, line.event, line.title, line.who, line.result, details))
+        yield spreadsheet.row((_time(line), line.kind, line.event, line.title, line.who, line.result, details))
 
 
 def as_json(lines: Iterable[Line]) -> Iterator[str]:
@@ -27,17 +24,6 @@ def as_json(lines: Iterable[Line]) -> Iterator[str]:
     for line in lines:
         values = (_time(line), line.kind, line.event, line.title, line.who, line.result, dict(line.facts))
         yield json.dumps(dict(zip(COLUMNS, values, strict=True)), ensure_ascii=False) + "\n"
-
-
-def _row(cells: Iterable[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([guarded(cell) for cell in cells])
-    return out.getvalue()
-
-
-def guarded(cell: str) -> str:
-    """A cell that stays text: an apostrophe goes before what would be calculated."""
-    return f"'{cell}" if cell.lstrip(" \u00a0").startswith(FORMULA) or cell.startswith(FORMULA) else cell
 
 
 def _time(line: Line) -> str:

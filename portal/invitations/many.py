@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Any
 
+from portal import spreadsheet
 from portal.access import grant
 from portal.actor import Actor
 from portal.audit import audited
@@ -53,20 +52,15 @@ def start(actor: Actor, lines: Sequence[sheet.Line], letter: dict[str, Any]) -> 
 
 def outcomes(services: Services, job: Job) -> Iterator[str]:
     """What became of each row, as lines of CSV."""
-    yield _csv("email", "first name", "last name", "roles", "outcome", "reason")
+    heading = "email", "first name", "last name", "roles", "outcome", "reason"
+    yield spreadsheet.BYTE_ORDER_MARK + spreadsheet.row(heading)
     first, some = 0, jobs.rows(services, job, maximum=500)
     while some:
         for row in some:
             names = str(row.data["email"]), str(row.data["first"]), str(row.data["last"])
-            yield _csv(*names, " ".join(row.data["roles"]), row.state, row.reason)
+            yield spreadsheet.row((*names, " ".join(row.data["roles"]), row.state, row.reason))
         first += len(some)
         some = jobs.rows(services, job, first=first, maximum=500)
-
-
-def _csv(*cells: str) -> str:
-    line = StringIO()
-    csv.writer(line).writerow([sheet.cell(each) for each in cells])
-    return line.getvalue()
 
 
 @dataclass

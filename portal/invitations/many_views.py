@@ -117,7 +117,7 @@ def outcomes(job: str) -> Response:
     found = jobs.progress(services(), actor().realm.name, actor().here.id, job).job
     body = "".join(work.outcomes(services(), found))
     head = {"Content-Disposition": f'attachment; filename="invitations-{found.created:%Y-%m-%d}.csv"'}
-    return Response(body.encode("utf-8-sig"), headers=head, content_type="text/csv; charset=utf-8")
+    return Response(body, headers=head, content_type="text/csv; charset=utf-8")
 
 
 @many.post("/<job>/stop")

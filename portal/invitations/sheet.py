@@ -125,8 +125,3 @@ def _twice(line: Line, seen: Mapping[str, int], waiting: Mapping[str, object]) -
     if line.email in seen:
         return _("The same address stands in line %(number)s.", number=seen[line.email])
     return _("Invited already.") if line.email in waiting else ""
-
-
-def cell(text: str) -> str:
-    """A value that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
