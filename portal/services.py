@@ -70,7 +70,7 @@ def build(settings: Settings, observe: Observe | None = None) -> Services:
     http = Http(observe=observe)
     return Services(
         settings=settings, store=store, vault=vault, http=http, admin=admin, orgs=ServiceOrgs(settings.realms, http),
-        connections=ServiceConnections(settings.realms, http), sessions=Sessions(store, vault, settings),
-        accounts=ServiceAccounts(settings.realms, http), sessions=Sessions(store, vault, settings),
+        connections=ServiceConnections(settings.realms, http), accounts=ServiceAccounts(settings.realms, http),
+        sessions=Sessions(store, vault, settings),
         realms=RealmDirectory(admin), dns=Dns(settings.outbound_nameserver), form_key=form_key,
     )  # fmt: skip
