@@ -61,7 +61,7 @@ class ServiceConnections:
         """Make a connection, always disabled: making an enabled one unlinks the others. Raises `Conflict`."""
         check_alias(grant.covering(alias))
         check_changes(protocol, fields)
-        body = {**fields, "alias": alias, "providerId": protocol, "enabled": False, "trustEmail": False}
+        body = {**fields, "alias": alias, "providerId": protocol, "enabled": False}
         self._idps(grant, SETUP).call("POST", grant.covering(organization_id), json=body)
         return self.get(grant, organization_id, alias)
 

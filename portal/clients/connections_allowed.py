@@ -14,11 +14,14 @@ from typing import Any
 from portal.errors import Denied
 
 OIDC, SAML = "oidc", "saml"
-DRAFT_FLOW, LIVE_FLOW = "portal draft first broker login", "portal first broker login"
+DRAFT_FLOW, LIVE_FLOW = "portal draft first broker login", "first broker login"
 POST_FLOW = "portal post broker login"
 DOMAINS, PENDING = "home.idp.discovery.domains", "home.idp.discovery.validationPending"
 OWNERS, SHARED = "home.idp.discovery.org", "home.idp.discovery.shared"
 MASKED = "**********"
+
+# An address that Keycloak takes over at a later sign-in would count as verified: it is taken over once.
+IMPORT, ONCE = "IMPORT", frozenset({"IMPORT", "INHERIT"})
 
 ANY_PROTOCOL = frozenset({"syncMode", "allowedClockSkew", "loginHint", "backchannelSupported", DOMAINS, PENDING})
 CONFIG: Mapping[str, frozenset[str]] = {
@@ -40,7 +43,7 @@ CONFIG: Mapping[str, frozenset[str]] = {
         "authnContextComparisonType",
     },
 }  # fmt: skip
-FLOWS: Mapping[str, frozenset[str]] = {
+FLOWS: Mapping[str, frozenset[str | None]] = {
     "firstBrokerLoginFlowAlias": frozenset({DRAFT_FLOW, LIVE_FLOW}),
     "postBrokerLoginFlowAlias": frozenset({POST_FLOW}),
 }
@@ -79,7 +82,9 @@ def check_changes(protocol: str, changes: Mapping[str, Any]) -> None:
         raise Denied(f"no connection of kind {protocol!r}")
     unknown = set(changes) - FIELDS
     unknown |= {key for key, allowed in FLOWS.items() if key in changes and changes[key] not in allowed}
-    unknown |= set(changes.get("config") or ()) - CONFIG[protocol]
+    config = changes.get("config") or {}
+    unknown |= set(config) - CONFIG[protocol]
+    unknown |= {"syncMode"} if config.get("syncMode", IMPORT) != IMPORT else set()
     if unknown:
         raise Denied(f"not to be written on a connection: {sorted(unknown)}")
 
@@ -94,5 +99,6 @@ def check_mapper(protocol: str, kind: str, config: Mapping[str, str], organizati
         raise Denied(f"not to be written on a mapper: {sorted(unknown)}")
     if kind in ROLE_MAPPERS and config.get("org") != organization_name:
         raise Denied("a mapper gives roles of its own organization alone")
-    if str(config.get("user.attribute", "")).startswith(RESERVED):
+    feeds = str(config.get("user.attribute", ""))
+    if feeds.startswith(RESERVED) or (feeds in {"email", "username"} and config.get("syncMode") not in ONCE):
         raise Denied("a reserved attribute")
