@@ -121,6 +121,13 @@ class Admin:
         return tuple(sorted(str(each["identityProvider"]) for each in found))
 
     @needs("view-users")
+    def credential_types(self, grant: Grant, user_id: str) -> frozenset[str]:
+        """Which kinds of credentials somebody has, such as password. GET …/users/{id}/credentials."""
+        wanted = _uuid(grant.covering(user_id))
+        found = self._read(grant, lambda keycloak: keycloak.get_credentials(wanted))
+        return frozenset(str(each["type"]) for each in found)
+
+    @needs("view-users")
     def realm_roles(self, grant: Grant, user_id: str) -> frozenset[str]:
         """The roles of client `realm-management` that somebody holds, composites taken apart.
 

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from portal.access import Grant
 from portal.actor import Actor
+from portal.clients.orgs_types import Member
 from portal.errors import Conflict
 from portal.rank import ADMINISTRATOR
 
@@ -15,8 +16,14 @@ def administrators(actor: Actor, granted: Grant) -> set[str]:
 
     Read by a service client: who may remove members need not see who holds which role.
     """
+    return {each.id for each in administrators_of(actor, granted)}
+
+
+def administrators_of(actor: Actor, granted: Grant) -> list[Member]:
+    """The same with their names."""
     holders = [actor.services.orgs.holders(granted, actor.here.id, role) for role in sorted(ADMINISTRATOR)]
-    return set.intersection(*({each.id for each in held if each.enabled} for held in holders))
+    ids = set.intersection(*({each.id for each in held if each.enabled} for held in holders))
+    return [each for each in holders[0] if each.id in ids]
 
 
 def check_last(actor: Actor, granted: Grant, user_id: str) -> None:

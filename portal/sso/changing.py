@@ -14,7 +14,7 @@ from portal.audit import audited
 from portal.clients.connections_allowed import DOMAINS
 from portal.clients.connections_types import Mapper, joined
 from portal.organizations.lock import locked
-from portal.sso.saving import MANAGE, OWN, SETUP, mappers_of
+from portal.sso.drafting import MANAGE, OWN, SETUP, mappers_of
 from portal.sso.together import Together, together
 from portal.store import connections
 from portal.store.connections import DRAFT
