@@ -22,7 +22,7 @@ from portal.demo.admin import Admin
 from portal.demo.folder import Folder
 from portal.demo.portal_process import prepare_database, write_config
 from portal.demo.ports import Ports, any_free
-from portal.demo.realms import Addresses, give_service_roles, provision
+from portal.demo.realms import Addresses, Secrets, give_service_roles, provision
 from portal.demo.seed import Seeded
 from portal.demo.stage import Stage
 from portal.store import Store
@@ -32,6 +32,7 @@ SECRETS = {
     "portal": "secret-of-the-portal",
     "portal-read": "secret-of-the-reader",
     "portal-setup": "secret-of-the-setup",
+    "portal-accounts": "secret-of-the-accounts",
 }
 
 
@@ -116,8 +117,8 @@ def _lives(pid: int) -> bool:
 
 
 def _start_portal(stage: Stage, recorder: Proxy) -> None:
-    secrets = {**stage.seeded.secrets, **dict.fromkeys(SPARE, SECRETS)}
-    write_config(stage.folder, stage.ports, Seeded(secrets=secrets), ("demo", "other", *SPARE))  # type: ignore[arg-type]
+    secrets = {**stage.seeded.secrets, **dict.fromkeys(SPARE, Secrets(SECRETS))}
+    write_config(stage.folder, stage.ports, Seeded(secrets=secrets), ("demo", "other", *SPARE))
     config = stage.folder.config.read_text(encoding="utf-8")
     through = config.replace(f'"{stage.keycloak.internal_url}"', f'"{recorder.url}"')
     stage.folder.config.write_text(through, encoding="utf-8")

@@ -13,7 +13,7 @@ from connect_bench import EVERYTHING, PORTAL, Bench, bench_fixture  # noqa: F401
 
 from portal.access_grant import system
 from portal.clients.admin import Admin
-from portal.connect import plan
+from portal.connect import plan, wanted
 from portal.connect.changes import Level
 from portal.settings import from_mapping
 
@@ -107,7 +107,7 @@ def test_the_partial_import_of_a_plan_can_be_imported(bench: Bench) -> None:
     for change in plan.plan(bench.found, bench.target, {Level.NEEDED}):
         if change.partial_import:
             bench.send("POST", "partialImport", change.partial_import)
-    assert all(bench.found.client(name) for name in bench.target.client_ids)
+    assert all(bench.found.client(client.id) for client in wanted.clients(bench.target))
     left = plan.plan(bench.found, bench.target, {Level.NEEDED})
     assert not [change for change in left if change.key.startswith("client/")]
     assert bench.connect("--yes") == 0

@@ -78,6 +78,33 @@ def test_organizations_switched_off_leave_no_right_to_them(bench: Bench) -> None
     assert plan.plan(bench.found, bench.target, {Level.NEEDED}) == []
 
 
+@pytest.mark.case("S8")
+def test_the_client_that_makes_accounts_is_there_when_asked_for(
+    bench: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench.connect("--yes")
+    assert bench.found.client("portal-accounts") is None and "accounts" not in bench.config.read_text()
+    assert bench.connect("--yes", "--accounts") == 0
+    assert "service account with manage-users" in capsys.readouterr().out
+    assert service_roles("accounts") == {"manage-users"}
+    for held in (bench.found.service_mappings, bench.found.scope_mappings):
+        assert held("portal-accounts") == {"realm-management": {"manage-users"}}
+    assert bench.found.secret("portal-accounts") in bench.config.read_text()
+    # A later run without the word keeps it, and keeps it exact.
+    user = bench.found.service_user("portal-accounts")
+    role = bench.found.role("realm-management", "manage-clients")
+    assert user is not None
+    bench.send("POST", f"users/{user['id']}/role-mappings/clients/{{client:realm-management}}", [role])
+    assert bench.connect("--yes") == 0
+    assert bench.found.service_mappings("portal-accounts") == {"realm-management": {"manage-users"}}
+    assert bench.found.secret("portal-accounts") in bench.config.read_text()
+    bench.console.set_attribute("_providerConfig.portal.org.enabled", "false")
+    assert bench.connect("--yes") == 0
+    assert bench.found.service_mappings("portal-accounts") == {}
+    assert bench.connect("--yes", "--undo") == 0
+    assert bench.found.client("portal-accounts") is None
+
+
 def test_default_groups_do_not_reach_the_service_account(bench: Bench) -> None:
     bench.send("POST", "groups", {"name": "everybody"})
     (group,) = bench.console.get("groups")

@@ -51,6 +51,23 @@ def test_json_carries_the_same_and_no_secret(connected: Bench, capsys: pytest.Ca
 
 
 @pytest.mark.case("S8")
+def test_the_client_that_makes_accounts_is_watched_and_its_worth_is_told(connected: Bench) -> None:
+    assert not [each for each in service.check(probe_of(connected)) if "portal-accounts" in each.text]
+    assert connected.connect("--yes", "--accounts") == 0
+    secret = connected.found.secret("portal-accounts")
+    (told,) = [each for each in service.check(probe_of(connected)) if "take over any account" in each.text]
+    assert told.state is State.ADVICE and "accounts_client_secret" in told.mend
+    surplus = [connected.found.role("realm-management", "manage-clients")]
+    user = connected.found.service_user("portal-accounts")
+    assert user is not None
+    for path in (f"users/{user['id']}/role-mappings", "clients/{client:portal-accounts}/scope-mappings"):
+        connected.send("POST", f"{path}/clients/{{client:realm-management}}", surplus)
+    (trouble,) = problems(service.check(probe_of(connected)))
+    assert "portal-accounts holds more than it needs: realm-management/manage-clients" in trouble.text
+    assert secret not in trouble.text + told.text
+
+
+@pytest.mark.case("S8")
 @pytest.mark.parametrize("client", ["portal-read", "portal-setup"])
 def test_a_surplus_right_is_named(connected: Bench, client: str) -> None:
     found = connected.found

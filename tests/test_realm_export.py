@@ -22,7 +22,11 @@ from portal.demo.realms import IDP_REALM, OTHER_REALM, REALM_EXPORT, give_servic
 FILES = (REALM_EXPORT, IDP_REALM, OTHER_REALM)
 EXTENSION_ROLES = ("view-organizations", "manage-organizations", "create-organization")
 # As the files have them: roles of the extension would be made too early by an import.
-SERVICE_ACCOUNTS = {"portal-read": {"view-realm", "view-users", "view-events"}, "portal-setup": set()}
+SERVICE_ACCOUNTS = {
+    "portal-read": {"view-realm", "view-users", "view-events"},
+    "portal-setup": set(),
+    "portal-accounts": set(),
+}
 CREDENTIAL_STEPS = {"auth-otp-form", "webauthn-authenticator", "auth-recovery-authn-code-form"}
 ACTIONS = {
     "UPDATE_PASSWORD",
@@ -68,7 +72,7 @@ def test_every_realm_is_there(imported: Admin) -> None:
 
 @pytest.mark.parametrize("realm", ["demo", "other"])
 def test_the_clients_of_the_portal_are_as_connect_would_make_them(imported: Admin, realm: str) -> None:
-    target = wanted.Target(realm, "http://localhost:8000", "http://localhost:8000")
+    target = wanted.Target(realm, "http://localhost:8000", "http://localhost:8000", accounts=True)
     for client in wanted.clients(target, organizations=False):
         found = imported.get(f"/admin/realms/{realm}/clients", clientId=client.id)[0]
         attributes = client.rep["attributes"]
@@ -90,6 +94,7 @@ def test_the_service_accounts_hold_their_roles_only(imported: Admin, realm: str,
 def test_what_the_extension_adds_is_given_after_the_import(imported: Admin, realm: str) -> None:
     if organizations.available(imported, realm):
         give_service_roles(imported, realm)
+        assert roles_held(imported, realm, "portal-accounts") == {"manage-users"}
         assert roles_held(imported, realm, "portal-setup") == {"view-organizations", "manage-organizations"}
         assert roles_held(imported, realm, "portal-read") == SERVICE_ACCOUNTS["portal-read"] | {"view-organizations"}
 

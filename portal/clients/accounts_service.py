@@ -14,8 +14,7 @@ from portal.access_grant import Grant
 from portal.clients.account import with_renewal
 from portal.clients.admin import needs
 from portal.clients.http import Http, result, segment
-from portal.clients.orgs_types import Member
-from portal.clients.service_token import ServiceToken
+from portal.clients.service_token import ServiceToken, claims
 from portal.errors import Denied, NotFound, SessionEnded, Upstream
 from portal.settings import Realm
 
@@ -38,14 +37,9 @@ class ServiceAccounts:
         """Whether accounts can be made in this realm."""
         return bool(realm in self._realms and self._realms[realm].accounts_client_secret)
 
-    @needs("manage-users", client=ACCOUNTS)
-    def at(self, grant: Grant, email: str) -> list[Member]:
-        """Accounts of exactly this address, roles left out. `GET /users?email=&exact=true`.
-
-        More than one only where the realm allows it.
-        """
-        query = {"email": grant.covering(email), "exact": "true", "max": 2}
-        return [Member.parse(raw, "") for raw in self._call(grant, "GET", "/users", params=query) or ()]
+    def account(self, grant: Grant) -> str:
+        """The id of the account behind the service client, by which Keycloak's log names it."""
+        return str(claims(self._token(grant)())["sub"])
 
     @needs("manage-users", client=ACCOUNTS)
     def create(self, grant: Grant, email: str, first_name: str, last_name: str, locale: str = "") -> str:

@@ -114,6 +114,15 @@ class Admin:
         return Member.parse(self._read(grant, lambda keycloak: keycloak.get_user(wanted)), "")
 
     @needs("view-users")
+    def at(self, grant: Grant, email: str) -> list[Member]:
+        """Accounts of exactly this address, roles left out. GET …/users?email=&exact=true.
+
+        More than one only where the realm allows it.
+        """
+        query = {"email": grant.covering(email), "exact": True, "max": 2}
+        return [Member.parse(raw, "") for raw in self._read(grant, lambda keycloak: keycloak.get_users(query))]
+
+    @needs("view-users")
     def identity_providers(self, grant: Grant, user_id: str) -> tuple[str, ...]:
         """Aliases of the providers linked to somebody. GET …/users/{id}/federated-identity."""
         wanted = _uuid(grant.covering(user_id))

@@ -32,6 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--portal-url", required=True, help="the portal as browsers reach it")
     parser.add_argument("--backchannel-url", help="the portal as Keycloak reaches it (default: the same)")
     parser.add_argument("--prefix", default="portal", help="start of the names of the portal's clients")
+    parser.add_argument(
+        "--accounts", action="store_true",
+        help="also make the client that creates accounts, for invited people who have none and for test sign-ins",
+    )  # fmt: skip
     parser.add_argument("--config", default="portal.toml", help="configuration file to write (default: portal.toml)")
     parser.add_argument("--plan", action="store_true", help="show the plan and change nothing")
     parser.add_argument("--undo", action="store_true", help="take away what earlier runs made and restore the settings")
@@ -80,7 +84,7 @@ def _target(args: argparse.Namespace) -> Target:
     if args.realm == "master":
         raise SettingsError("realm master is for administrators; connect the realm your users are in")
     portal_url = _address(args.portal_url)
-    return Target(args.realm, portal_url, _address(args.backchannel_url or portal_url), args.prefix)
+    return Target(args.realm, portal_url, _address(args.backchannel_url or portal_url), args.prefix, args.accounts)
 
 
 def _address(value: str) -> str:
@@ -161,8 +165,7 @@ class Session:
         return self._report(changes, accepted, self.args.config if written else "")
 
     def _section(self, found: Found) -> dict[str, str]:
-        portal, _, read, api, setup = self.target.client_ids
-        has_setup = found.client(setup) is not None
+        portal, _, read, api, setup, accounts = self.target.client_ids
         public = _address(self.args.keycloak_url)
         internal = _address(self.args.internal_url or public)
         return {
@@ -173,9 +176,17 @@ class Session:
             "client_secret": found.secret(portal),
             "read_client_id": read,
             "read_client_secret": found.secret(read),
-            **({"setup_client_id": setup, "setup_client_secret": found.secret(setup)} if has_setup else {}),
+            **self._optional(found, "setup", setup),
+            **self._optional(found, "accounts", accounts),
             "api_client_id": api,
         }
+
+    @staticmethod
+    def _optional(found: Found, kind: str, client_id: str) -> dict[str, str]:
+        """The settings of a client that not every realm has."""
+        if found.client(client_id) is None:
+            return {}
+        return {f"{kind}_client_id": client_id, f"{kind}_client_secret": found.secret(client_id)}
 
     def _say(self, change: Change) -> None:
         if not self.args.json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from portal.connect import client_fields, rights, wanted
@@ -13,6 +14,8 @@ from portal.connect.wanted import Target, WantedClient
 def plan(found: Found, target: Target) -> list[Change]:
     """All changes for clients, in an order in which they can be done."""
     changes: list[Change] = []
+    # One that exists is kept exact, whether it was asked for this time or not.
+    target = replace(target, accounts=target.accounts or found.client(target.client_ids[5]) is not None)
     for client in wanted.clients(target, organizations=found.organizations):
         existing = found.client(client.id)
         if existing is not None:

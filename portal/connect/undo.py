@@ -8,7 +8,7 @@ that was taken away is named, never given back.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.connect import client_fields, plan_settings, rights
@@ -96,7 +96,7 @@ def _client(context: Context) -> list[Change]:
 
 def _fields(context: Context) -> client_fields.Fields:
     """The fields connect ever sets on this client; others in a record are not ours to write."""
-    wanted = next(client for client in clients(context.target) if client.id == context.name)
+    wanted = next(each for each in clients(replace(context.target, accounts=True)) if each.id == context.name)
     return client_fields.wanted_fields(wanted, context.found.scopes)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from portal.clients.accounts_service import ACCOUNTS
 from portal.clients.orgs_service import service_roles
 from portal.settings import is_loopback
 
@@ -32,12 +33,16 @@ API_SCOPE_ATTRIBUTES = {"include.in.token.scope": "true", "display.on.consent.sc
 
 @dataclass(frozen=True)
 class Target:
-    """Where the portal is reached. `backchannel_url` is the portal as Keycloak reaches it."""
+    """Where the portal is reached. `backchannel_url` is the portal as Keycloak reaches it.
+
+    `accounts` asks for the client that makes accounts, which not every portal needs.
+    """
 
     realm: str
     portal_url: str
     backchannel_url: str
     prefix: str = "portal"
+    accounts: bool = False
 
     @property
     def loopback(self) -> bool:
@@ -47,7 +52,7 @@ class Target:
     @property
     def client_ids(self) -> tuple[str, ...]:
         """The clients of the portal, the only ones connect ever touches."""
-        return tuple(self.prefix + kind for kind in ("", "-operator", "-read", "-api", "-setup"))
+        return tuple(self.prefix + kind for kind in ("", "-operator", "-read", "-api", "-setup", "-accounts"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,12 @@ class WantedClient:
 
 
 def account_roles(kind: str, *, organizations: bool) -> frozenset[str]:
-    """What the service account of `portal-<kind>` holds: nothing about organizations where there are none."""
+    """What the service account of `portal-<kind>` holds: nothing about organizations where there are none.
+
+    Without them nobody is invited and nobody signs in through an organization's provider: no account is to be made.
+    """
+    if kind == ACCOUNTS and not organizations:
+        return frozenset()
     return service_roles(kind) - (frozenset() if organizations else ORGANIZATION_ROLES)
 
 
@@ -81,7 +91,7 @@ def clients(target: Target, *, organizations: bool = True) -> list[WantedClient]
     """All clients of the portal, in the order they are made. `organizations`: whether the realm has them."""
     read_roles = account_roles("read", organizations=organizations)
     setup_roles = account_roles("setup", organizations=organizations)
-    portal, operator, read, api, setup = target.client_ids
+    portal, operator, read, api, setup, _ = target.client_ids
     return [
         WantedClient(rep=_audience_client(api)),
         WantedClient(
@@ -109,12 +119,19 @@ def clients(target: Target, *, organizations: bool = True) -> list[WantedClient]
             scope_mappings=_mapped(setup_roles),
             service_roles=setup_roles,
         ),
+        *([_accounts_client(target, organizations)] if target.accounts else []),
     ]
+
+
+def _accounts_client(target: Target, organizations: bool) -> WantedClient:
+    roles = account_roles(ACCOUNTS, organizations=organizations)
+    rep = _service_client(target.client_ids[5], "Portal, accounts")
+    return WantedClient(rep=rep, scopes=SERVICE_SCOPES, scope_mappings=_mapped(roles), service_roles=roles)
 
 
 def api_scope(target: Target) -> dict[str, Any]:
     """The client scope that puts the portal's API into the audience of an application's access tokens."""
-    portal, _, _, api, _ = target.client_ids
+    portal, _, _, api, *_ = target.client_ids
     return {
         "name": api,
         "description": "Lets an application call the portal's API for the person",

@@ -39,6 +39,8 @@ def write_config(folder: Folder, ports: Ports, seeded: Seeded, names: Iterable[s
             "client_secret": seeded.secrets[name]["portal"],
             "read_client_secret": seeded.secrets[name]["portal-read"],
             "setup_client_secret": seeded.secrets[name]["portal-setup"],
+            # Realms of an earlier demonstration have no such client.
+            "accounts_client_secret": seeded.secrets[name].by_client.get("portal-accounts", ""),
         }
         for name in names
     ]

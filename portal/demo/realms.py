@@ -73,7 +73,9 @@ def configure(admin: Admin, addresses: Addresses, realm: str, theme: str = "") -
         # Left out, web origins would be filled from the redirect addresses.
         body = {"clientId": client_id, "webOrigins": [], **change}
         admin.put(f"/admin/realms/{realm}/clients/{present[client_id]['id']}", body)
-    secret = [client_id for client_id in (*wanted, "portal-read", "portal-setup") if client_id in present]
+    secret = [
+        client_id for client_id in (*wanted, "portal-read", "portal-setup", "portal-accounts") if client_id in present
+    ]
     return Secrets({client_id: admin.client_secret(realm, client_id) for client_id in secret})
 
 
@@ -87,10 +89,10 @@ def ensure_api_scope(admin: Admin, realm: str) -> None:
 
 def give_service_roles(admin: Admin, realm: str) -> None:
     """Give the service accounts the roles that exist only with the organizations extension."""
-    target = wanted.Target(realm, "", "")
+    target = wanted.Target(realm, "", "", accounts=True)
     management = admin.client_uuid(realm, "realm-management")
     for client in wanted.clients(target):
-        if client.service_roles:
+        if client.service_roles and admin.get(f"/admin/realms/{realm}/clients", clientId=client.id):
             uuid = admin.client_uuid(realm, client.id)
             user = admin.get(f"/admin/realms/{realm}/clients/{uuid}/service-account-user")["id"]
             roles = [

@@ -10,6 +10,7 @@ from portal.connect.wanted import Target
 from portal.doctor.finding import Finding, advice, ok, problem, unknown
 from portal.doctor.probe import Probe
 
+KINDS = ("read", "api", "setup", "accounts")
 BACKCHANNEL = "backchannel.logout.url"
 
 
@@ -20,8 +21,9 @@ def check(probe: Probe) -> Iterator[Finding]:
         yield unknown("clients", text, "portal doctor --username ADMIN")
         return
     prefix, realm = probe.realm.client_id, probe.realm
-    names = (realm.read_client_id, realm.api_client_id, realm.setup_client_id)
-    if names != (f"{prefix}-read", f"{prefix}-api", f"{prefix}-setup"):
+    names = [realm.read_client_id, realm.api_client_id, realm.setup_client_id]
+    names += [realm.accounts_client_id] if realm.accounts_client_secret else []
+    if any(name != f"{prefix}-{kind}" for name, kind in zip(names, KINDS, strict=False)):
         yield unknown("clients", "the clients have names of their own choosing; their settings were not compared")
         return
     target = Target(probe.realm.name, probe.settings.public_url, backchannel(probe, prefix), prefix)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from portal.access_grant import system
+from portal.clients.accounts_service import ACCOUNTS
 from portal.clients.service_token import claims
 from portal.connect.wanted import account_roles
 from portal.doctor.finding import Finding, advice, failed, ok, problem, unknown
@@ -31,7 +32,18 @@ def check(probe: Probe) -> Iterator[Finding]:
     elif organizations:
         text = f"no secret of client {realm.setup_client_id} is configured: organizations can be read, but {SETUP_WORK}"
         yield problem("service account", text, probe.connect_command)
+    if realm.accounts_client_secret:
+        yield from _accounts(probe)
     yield from _operators(probe)
+
+
+def _accounts(probe: Probe) -> Iterator[Finding]:
+    """The client that makes accounts: optional, and the one that is worth most to a thief."""
+    client, secret = probe.realm.accounts_client_id, probe.realm.accounts_client_secret
+    yield from _service_account(probe, client, secret, account_roles(ACCOUNTS, organizations=probe.organizations))
+    text = f"whoever has the secret of {client} can take over any account, a realm administrator's too"
+    mend = "leave accounts_client_secret out where nobody is invited who has no account and no test sign-in is needed"
+    yield advice("service account", text, mend)
 
 
 def _operators(probe: Probe) -> Iterator[Finding]:

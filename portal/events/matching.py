@@ -28,7 +28,8 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "DOMAIN": ("domains.",),
     "IDENTITY_PROVIDER": ("sso.", "connections.", "organization."),
     "IDENTITY_PROVIDER_MAPPER": ("sso.", "connections.", "organization."),
-    "USER": ("accounts.", "account.", "members.", "invitations."),
+    "USER": ("accounts.", "account.", "members.", "invitations.", "sso."),
+    "USER_SESSION": ("accounts.", "sso."),
 }
 
 

@@ -118,6 +118,8 @@ def _own_accounts(services: Services, realm: str) -> frozenset[str]:
     for kind in (READ, SETUP):
         with suppress(PortalError):
             found.add(services.orgs.account(event_reader(realm), kind))
+    with suppress(PortalError):
+        found.add(services.accounts.account(event_reader(realm)))
     return frozenset(found)
 
 
