@@ -37,6 +37,8 @@ class Realm:
     setup_client_secret: str = field(default="", repr=False)
     accounts_client_id: str = "portal-accounts"
     accounts_client_secret: str = field(default="", repr=False)
+    test_client_id: str = "portal-test"
+    test_client_secret: str = field(default="", repr=False)
     api_client_id: str = "portal-api"
 
     @property
@@ -176,6 +178,9 @@ _REALM_ENV = {
     "PORTAL_ACCOUNTS_CLIENT_ID": "accounts_client_id",
     "PORTAL_ACCOUNTS_CLIENT_SECRET": "accounts_client_secret",
     "PORTAL_ACCOUNTS_CLIENT_SECRET_FILE": "accounts_client_secret_file",
+    "PORTAL_TEST_CLIENT_ID": "test_client_id",
+    "PORTAL_TEST_CLIENT_SECRET": "test_client_secret",
+    "PORTAL_TEST_CLIENT_SECRET_FILE": "test_client_secret_file",
     "PORTAL_API_CLIENT_ID": "api_client_id",
 }
 

@@ -33,6 +33,7 @@ SECRETS = {
     "portal-read": "secret-of-the-reader",
     "portal-setup": "secret-of-the-setup",
     "portal-accounts": "secret-of-the-accounts",
+    "portal-test": "secret-of-the-test",
 }
 
 

@@ -165,7 +165,7 @@ class Session:
         return self._report(changes, accepted, self.args.config if written else "")
 
     def _section(self, found: Found) -> dict[str, str]:
-        portal, _, read, api, setup, accounts = self.target.client_ids
+        portal, _, read, api, setup, accounts, test = self.target.client_ids
         public = _address(self.args.keycloak_url)
         internal = _address(self.args.internal_url or public)
         return {
@@ -178,6 +178,7 @@ class Session:
             "read_client_secret": found.secret(read),
             **self._optional(found, "setup", setup),
             **self._optional(found, "accounts", accounts),
+            **self._optional(found, "test", test),
             "api_client_id": api,
         }
 

@@ -13,16 +13,16 @@ from portal.connect.wanted import Target, WantedClient
 
 def plan(found: Found, target: Target) -> list[Change]:
     """All changes for clients, in an order in which they can be done."""
-    changes: list[Change] = []
     # One that exists is kept exact, whether it was asked for this time or not.
     target = replace(target, accounts=target.accounts or found.client(target.client_ids[5]) is not None)
+    changes = _scopes(found, target)
     for client in wanted.clients(target, organizations=found.organizations):
         existing = found.client(client.id)
         if existing is not None:
             changes += _adoption(found, target, client, existing)
         elif client.service_roles or not client.is_service:
-            changes.append(_creation(found, client))
-    return changes + _scope(found, target)
+            changes.append(_creation(found, target, client))
+    return changes
 
 
 def level_of(found: Found, target: Target, existing: dict[str, Any]) -> Level:
@@ -38,8 +38,9 @@ def foreign_addresses(target: Target, client: dict[str, Any]) -> list[str]:
     return sorted(uri for uri in client.get("redirectUris") or [] if not uri.startswith(home))
 
 
-def _creation(found: Found, client: WantedClient) -> Change:
-    rep = client_fields.representation(client, found.scopes)
+def _creation(found: Found, target: Target, client: WantedClient) -> Change:
+    own = {scope["name"] for scope in wanted.client_scopes(target)}
+    rep = client_fields.representation(client, {*found.scopes, *own})
     path = f"clients/{{client:{client.id}}}"
     calls = [Call("POST", "clients", rep)]
     calls += [Call("POST", f"{path}/roles", {"name": n, "description": text}) for n, text in client.roles.items()]
@@ -103,21 +104,21 @@ def _roles(found: Found, client: WantedClient, level: Level) -> list[Change]:
     ]
 
 
-def _scope(found: Found, target: Target) -> list[Change]:
-    """The audience scope. One that exists is left as it is: applications may rely on it."""
-    rep = wanted.api_scope(target)
-    if rep["name"] in found.scopes:
-        return []
-    return [
-        Change(
-            key=f"client-scope/{rep['name']}",
-            level=Level.NEEDED,
-            title=f"Create client scope {rep['name']} (no client gets it by itself)",
-            calls=(Call("POST", "client-scopes", rep),),
-            made=True,
-            not_imported="client scopes",
-        )
-    ]
+def _scopes(found: Found, target: Target) -> list[Change]:
+    """The portal's scopes. One that exists is left as it is: applications may rely on it."""
+    scopes = wanted.client_scopes(target, organizations=found.organizations)
+    return [_scope(rep) for rep in scopes if rep["name"] not in found.scopes]
+
+
+def _scope(rep: dict[str, Any]) -> Change:
+    return Change(
+        key=f"client-scope/{rep['name']}",
+        level=Level.NEEDED,
+        title=f"Create client scope {rep['name']} (no client gets it by itself)",
+        calls=(Call("POST", "client-scopes", rep),),
+        made=True,
+        not_imported="client scopes",
+    )
 
 
 def _role(client: WantedClient, name: str) -> dict[str, str]:

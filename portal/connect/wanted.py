@@ -24,6 +24,7 @@ ACCOUNT_ROLES = frozenset(
 )
 # Roles of realm-management that exist only where the organizations extension is installed.
 ORGANIZATION_ROLES = frozenset({"view-organizations", "manage-organizations"})
+READ_TOKEN = frozenset({"read-token"})
 OPERATOR_ROLES = frozenset({"view-realm", "manage-realm"})
 SIGN_IN_SCOPES = frozenset({"basic", "roles", "profile", "email", "acr"})
 SERVICE_SCOPES = frozenset({"basic", "roles", "service_account"})
@@ -52,7 +53,8 @@ class Target:
     @property
     def client_ids(self) -> tuple[str, ...]:
         """The clients of the portal, the only ones connect ever touches."""
-        return tuple(self.prefix + kind for kind in ("", "-operator", "-read", "-api", "-setup", "-accounts"))
+        kinds = ("", "-operator", "-read", "-api", "-setup", "-accounts", "-test")
+        return tuple(self.prefix + kind for kind in kinds)
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def clients(target: Target, *, organizations: bool = True) -> list[WantedClient]
     """All clients of the portal, in the order they are made. `organizations`: whether the realm has them."""
     read_roles = account_roles("read", organizations=organizations)
     setup_roles = account_roles("setup", organizations=organizations)
-    portal, operator, read, api, setup, _ = target.client_ids
+    portal, operator, read, api, setup, _, test = target.client_ids
     return [
         WantedClient(rep=_audience_client(api)),
         WantedClient(
@@ -120,6 +122,7 @@ def clients(target: Target, *, organizations: bool = True) -> list[WantedClient]
             service_roles=setup_roles,
         ),
         *([_accounts_client(target, organizations)] if target.accounts else []),
+        *([_test(target, test)] if organizations else []),
     ]
 
 
@@ -139,6 +142,21 @@ def api_scope(target: Target) -> dict[str, Any]:
         "attributes": API_SCOPE_ATTRIBUTES,
         "protocolMappers": [_audience_mapper("audience", api), _audience_mapper("audience of the portal", portal)],
     }
+
+
+def draft_scope(target: Target) -> dict[str, Any]:
+    """The client scope that opens drafts of single sign-on; of all clients only the one for test sign-ins has it."""
+    return {
+        "name": target.client_ids[-1],
+        "description": "Opens drafts of single sign-on to test sign-ins alone",
+        "protocol": "openid-connect",
+        "attributes": {"include.in.token.scope": "false", "display.on.consent.screen": "false"},
+    }
+
+
+def client_scopes(target: Target, *, organizations: bool = True) -> list[dict[str, Any]]:
+    """The client scopes of the portal."""
+    return [api_scope(target), *([draft_scope(target)] if organizations else [])]
 
 
 def _mapped(roles: frozenset[str]) -> dict[str, frozenset[str]]:
@@ -187,6 +205,22 @@ def _sign_in_client(target: Target, client_id: str, name: str, callback: str) ->
             "oidc.ciba.grant.enabled": "false",
         },
     }
+
+
+def _test(target: Target, client_id: str) -> WantedClient:
+    """Signs people in to see whether a connection works, and reads what their identity provider said of them."""
+    rep = _sign_in_client(target, client_id, "Portal, test sign-ins", "sso/test/callback")
+    del rep["baseUrl"]
+    rep["attributes"] = {
+        "pkce.code.challenge.method": "S256",
+        # The broker reads the role from the token itself.
+        "client.use.lightweight.access.token.enabled": "false",
+        "use.refresh.tokens": "false",
+        "id.token.signed.response.alg": "RS256",
+        "oauth2.device.authorization.grant.enabled": "false",
+        "oidc.ciba.grant.enabled": "false",
+    }
+    return WantedClient(rep=rep, scopes=SIGN_IN_SCOPES | {client_id}, scope_mappings={"broker": READ_TOKEN})
 
 
 def _service_client(client_id: str, name: str) -> dict[str, Any]:

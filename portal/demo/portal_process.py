@@ -39,8 +39,9 @@ def write_config(folder: Folder, ports: Ports, seeded: Seeded, names: Iterable[s
             "client_secret": seeded.secrets[name]["portal"],
             "read_client_secret": seeded.secrets[name]["portal-read"],
             "setup_client_secret": seeded.secrets[name]["portal-setup"],
-            # Realms of an earlier demonstration have no such client.
+            # Realms of an earlier demonstration have no such clients.
             "accounts_client_secret": seeded.secrets[name].by_client.get("portal-accounts", ""),
+            "test_client_secret": seeded.secrets[name].by_client.get("portal-test", ""),
         }
         for name in names
     ]
