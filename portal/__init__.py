@@ -34,6 +34,7 @@ ROOMS = (
     ("portal.events.views", "events"),
     ("portal.invitations.many_views", "many"),
     ("portal.invitations.answer_views", "answers"),
+    ("portal.invitations.newcomer_views", "newcomers"),
     ("portal.api.views", "api"),
 )
 

@@ -85,6 +85,11 @@ ORGANIZATION_RIGHTS: tuple[Right, ...] = (
         audit="invitations.manage", limit="120/minute",
     ),
     Right("invitations.open", Scope.PUBLIC, plain=True, limit="60/minute"),
+    # By the link alone, which proves the mailbox: there is no account yet that could sign in.
+    Right(
+        "invitations.join", Scope.PUBLIC, via=Via.ACCOUNTS, writes=True, audit="invitations.answer",
+        limit="60/minute", plain=True,
+    ),
     Right("invitations.received", Scope.SELF, sections=("org", "org.invitations"), via=Via.OWN),
     Right(
         "invitations.answer", Scope.SELF, target=Target.SELF, sections=("org", "org.invitations"), via=Via.SETUP,

@@ -112,5 +112,8 @@ PUBLIC: dict[str, tuple[str, str, int]] = {
     "answers.show": ("GET", "/demo/invitation", 410),
     "answers.sign_in": ("GET", "/demo/invitation/sign-in", 410),
     "answers.register": ("GET", "/demo/invitation/register", 404),
+    "newcomers.join": ("POST", "/demo/invitation/join", 403),
+    "newcomers.password": ("POST", "/demo/invitation/password", 403),
+    "newcomers.joined": ("GET", "/demo/invitation/joined", 410),
     "api.describe": ("GET", "/demo/api/v1/openapi.json", 200),
 }

@@ -30,7 +30,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "organization.leave": frozenset({"roles"}),
     "invitations.create": frozenset({"roles", "locale", "days", "client", "job", "count"}),
     "invitations.manage": frozenset({"deed", "expires", "made", "job"}),
-    "invitations.answer": frozenset({"answer", "roles", "lost", "inviter"}),
+    "invitations.answer": frozenset({"answer", "roles", "lost", "inviter", "account"}),
     "invitations.expire": frozenset(),
     "sso.setup": frozenset({"deed", "guide", "step", "steps", "failed", "changes", "domains"}),
     "sso.test": frozenset({"deed", "result", "fault", "source"}),

@@ -152,10 +152,10 @@ class Orgs(Calls):
         """`GET /users/{uid}/orgs`, those the caller may view; some 20 ms each."""
         return [Organization.parse(raw) for raw in self._call("GET", f"/users/{known_id(user_id)}/orgs") or ()]
 
-    def identity_providers(self, organization_id: str) -> frozenset[str]:
-        """`GET /orgs/{id}/idps`: the aliases of the organization's own."""
+    def identity_providers(self, organization_id: str, *, on: bool = False) -> frozenset[str]:
+        """`GET /orgs/{id}/idps`: the aliases of the organization's own, or of those among them that are on."""
         found = self._call("GET", f"/orgs/{known_id(organization_id)}/idps")
-        return frozenset(str(raw["alias"]) for raw in found or ())
+        return frozenset(str(raw["alias"]) for raw in found or () if raw.get("enabled") or not on)
 
     def invitations(self, organization_id: str, search: str = "", first: int = 0, maximum: int = 100) -> list[Invited]:
         """`GET /orgs/{id}/invitations`."""

@@ -78,6 +78,11 @@ class ServiceOrgs:
         """The aliases of an organization's identity providers."""
         return self._orgs(grant, READ).identity_providers(grant.covering(organization_id))
 
+    @needs("view-organizations", client=READ)
+    def enabled_providers(self, grant: Grant, organization_id: str) -> frozenset[str]:
+        """The aliases of an organization's identity providers that are on."""
+        return self._orgs(grant, READ).identity_providers(grant.covering(organization_id), on=True)
+
     def account(self, grant: Grant, kind: str) -> str:
         """The id of the account behind a service client, by which Keycloak's log names it."""
         return str(claims(self._orgs(grant, kind).token())["sub"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 
 from portal import standing
 from portal.access import BY_NAME, switched_off
+from portal.actor import Actor
 from portal.errors import NotFound
-from portal.invitations import answering
+from portal.invitations import answering, joining
 from portal.invitations.actions import aware
 from portal.invitations.answering import Unanswerable
 from portal.invitations.placing import applications, hashed
@@ -21,6 +23,8 @@ from portal.web import actor, flash, page, right, see_other, services
 from portal.web.current import browser
 
 answers = Blueprint("answers", __name__, url_prefix="/<realm>")
+# Those who have no account yet; their views stand in `newcomer_views`.
+newcomers = Blueprint("newcomers", __name__, url_prefix="/<realm>")
 KEPT = "invitation"
 STATUS = {"account": 403, "unverified": 403, "member": 409}
 
@@ -29,21 +33,40 @@ STATUS = {"account": 403, "unverified": 403, "member": 409}
 @right("invitations.open")
 def show() -> Response:
     """The link of the mail: keeps its token, leads to a clean address, and tells who invites whom to what."""
-    _check_switches()
+    check_switches()
     if "token" in request.args:
         browser()[KEPT] = hashed(request.args["token"][:200])
         return redirect(url_for("answers.show"), 302)  # type: ignore[return-value]
-    row = answering.opened(services(), g.realm.name, _token())
-    registration = services().realm_facts(g.realm.name).registration_allowed
-    return page("invitations/open.html", row=row, roles=described(row.roles), until=aware(row.expires),
-                registration=registration, signed_in=browser().signed_in)  # fmt: skip
+    if joining.joined(services(), g.realm.name, token()):
+        return redirect(url_for("newcomers.joined"), 302)  # type: ignore[return-value]
+    return ask_newcomer()
 
 
-def _token() -> str:
+def ask_newcomer(status: int = 200) -> Response:
+    """Who invites whom to what, and how to go on: with an account, by making one, or by asking for one."""
+    row = answering.opened(services(), g.realm.name, token())
+    someone = holder(row)
+    way = joining.Way(joining.SIGN_IN) if browser().signed_in else joining.way(someone, row)
+    found = joining.offer(someone, row) if way.kind == joining.MAKE else None
+    return page(
+        "invitations/open.html", status=status, row=row, roles=described(found.roles if found else row.roles),
+        lost=described(found.lost if found else ()), until=aware(row.expires), way=way.kind,
+        signed_in=browser().signed_in, form_token=generate_csrf() if found else "",
+    )  # fmt: skip
+
+
+def holder(row: Invitation) -> Actor:
+    """Whoever holds the link of this invitation, in this request."""
+    return joining.holder(services(), row, ip_address=request.remote_addr or "", request_id=g.request_id)
+
+
+def token() -> str:
+    """The hash of the token with which the browser came."""
     return str(browser().get(KEPT, ""))
 
 
-def _check_switches() -> None:
+def check_switches() -> None:
+    """Raise `NotFound` where the realm has no invitations."""
     off = switched_off(dict(services().realm_facts(g.realm.name).attributes))
     if off & set(BY_NAME["invitations.answer"].sections):
         raise NotFound("switched off")
@@ -55,7 +78,8 @@ def sign_in() -> Response:
     """Off to Keycloak, with the address filled in, and back to the decision."""
     if browser().signed_in:
         return redirect(url_for("answers.deciding"), 302)  # type: ignore[return-value]
-    return _away()
+    row = answering.opened(services(), g.realm.name, token())
+    return _away(kc_idp_hint=joining.way(holder(row), row).provider)
 
 
 @answers.get("/invitation/register")
@@ -68,8 +92,8 @@ def register() -> Response:
 
 
 def _away(**hints: str) -> Response:
-    _check_switches()
-    row = answering.opened(services(), g.realm.name, _token())
+    check_switches()
+    row = answering.opened(services(), g.realm.name, token())
     errand = Errand(next=url_for("answers.deciding"))
     address = begin(services(), g.realm, browser(), errand, login_hint=row.email, **hints)
     return redirect(address, 302)  # type: ignore[return-value]
@@ -83,7 +107,7 @@ def deciding() -> Response:
 
 
 def _ask(invitation_id: str, status: int = 200) -> Response:
-    found = answering.offer(actor(), invitation_id, _token())
+    found = answering.offer(actor(), invitation_id, token())
     return page(
         "invitations/answer.html", status=status, offer=found, roles=described(found.roles),
         lost=described(found.lost), until=aware(found.row.expires),
@@ -98,10 +122,10 @@ def decide() -> Response:
     if answer not in {"accept", "decline"}:
         return _ask(invitation_id, 422)
     if answer == "decline":
-        row = answering.decline(actor(), invitation_id, _token())
+        row = answering.decline(actor(), invitation_id, token())
         flash(_("You declined the invitation to %(name)s.", name=row.organization_name))
         return _leave(url_for("home.show"))
-    return _joined(answering.accept(actor(), invitation_id, _token()))
+    return _joined(answering.accept(actor(), invitation_id, token()))
 
 
 def _joined(found: answering.Offer) -> Response:
@@ -130,9 +154,9 @@ def verify() -> Response:
 @right("signout")
 def switch() -> Response:
     """Sign out and come back to the invitation, to go on as somebody else."""
-    token = _token()
+    kept = token()
     logout.leave(actor(), browser())
-    browser()[KEPT] = token
+    browser()[KEPT] = kept
     # Not to Keycloak at once: a form of ours may lead nowhere else, by our own policy.
     return see_other("answers.show")
 
@@ -147,6 +171,7 @@ def received() -> Response:
     )  # fmt: skip
 
 
+@newcomers.errorhandler(Unanswerable)
 @answers.errorhandler(Unanswerable)
 def unanswerable(error: Unanswerable) -> Response:
     """Each reason has a page of its own."""

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import structlog
 
 from portal.access import Grant, Roles, grant
 from portal.access_grant import own_standing
 from portal.actor import Actor
 from portal.audit import audited
 from portal.clients.orgs_types import Organization
-from portal.errors import NotFound, PortalError
+from portal.errors import Conflict, Denied, Invalid, NotFound, PortalError, Upstream
 from portal.invitations import rows
 from portal.invitations.actions import held
 from portal.invitations.issuer import still_given
+from portal.profile.actions import load, save
+from portal.profile.forms import PREFIX
 from portal.services import Services
 from portal.store.models_organizations import Invitation
 
+log = structlog.get_logger("portal.invitations")
 ACCOUNT, UNVERIFIED, MEMBER, GONE = "account", "unverified", "member", "gone"
 
 
@@ -44,10 +50,19 @@ class Offer:
 
 def opened(services: Services, realm: str, token: str) -> Invitation:
     """The invitation of a mailed link (`token` is hashed), if it can still be answered. Raises `Unanswerable`."""
-    return _alive(rows.by_token(services.store, realm, token) if token else None)
+    return alive(by_link(services, realm, token))
 
 
-def _alive(row: Invitation | None) -> Invitation:
+def by_link(services: Services, realm: str, token: str) -> Invitation:
+    """The invitation of a mailed link, whatever became of it. Raises `Unanswerable`."""
+    row = rows.by_token(services.store, realm, token) if token else None
+    if row is None:
+        raise Unanswerable(GONE)
+    return row
+
+
+def alive(row: Invitation | None) -> Invitation:
+    """The row, if it can still be answered. Raises `Unanswerable`."""
     if row is None or not row.keycloak_id:
         raise Unanswerable(GONE)
     if rows.state_of(row) != rows.PENDING:
@@ -88,7 +103,7 @@ def named(actor: Actor, invitation_id: str, token: str) -> Invitation:
     linked = bool(token) and row is not None and row.token == token
     if invitation_id and not linked and (row is None or row.email.casefold() != email or not is_verified):
         raise NotFound("no such invitation of this person")
-    row = _alive(row)
+    row = alive(row)
     if row.email.casefold() != email:
         raise Unanswerable(ACCOUNT, row)
     if not is_verified:
@@ -98,7 +113,11 @@ def named(actor: Actor, invitation_id: str, token: str) -> Invitation:
 
 def offer(actor: Actor, invitation_id: str, token: str) -> Offer:
     """What the invitation offers now. Raises `Unanswerable`, `NotFound`."""
-    row = named(actor, invitation_id, token)
+    return offered(actor, named(actor, invitation_id, token))
+
+
+def offered(actor: Actor, row: Invitation) -> Offer:
+    """What this invitation offers the actor. Raises `Unanswerable`."""
     given = still_given(actor.services, row)
     ask = grant(actor, "invitations.answer", row.organization, actor.sub)
     orgs = actor.services.orgs
@@ -116,22 +135,36 @@ def accept(actor: Actor, invitation_id: str, token: str) -> Offer:
     with held(actor, named(actor, invitation_id, token).id):
         found = offer(actor, invitation_id, token)
         row = found.row
-        with audited(_at(actor, row), "invitations.answer", target=row.email, before=_before(row)) as record:
-            given = _join(actor, found)
-            record.after = {"answer": "accept", "roles": sorted(given), "lost": sorted(set(row.roles) - given)}
+        with audited(_at(actor, row), "invitations.answer", target=row.email, before=before(row)) as record:
+            given = join(actor, found, lambda: _ask(actor, row))
+            record.after = {"answer": "accept", **told(row, given)}
             rows.end(actor.services.store, row, rows.ACCEPTED)
+    carry_names(actor, row)
     return dataclasses.replace(found, roles=given, lost=frozenset(row.roles) - given)
 
 
-def _join(actor: Actor, found: Offer) -> Roles:
-    """Write at the back end, decided anew before each call; returns the roles that were given."""
+def join(actor: Actor, found: Offer, ask: Callable[[], Grant]) -> Roles:
+    """Write at the back end, decided anew by `ask` before each call; returns the roles that were given."""
     row, orgs = found.row, actor.services.orgs
     here = row.organization
     if not found.member:
-        orgs.add_member(_ask(actor, row), here, actor.sub)
-    results = orgs.grant_roles(_ask(actor, row), here, actor.sub, found.roles)
-    orgs.revoke_invitation(_ask(actor, row), here, row.keycloak_id)
+        orgs.add_member(ask(), here, actor.sub)
+    results = orgs.grant_roles(ask(), here, actor.sub, found.roles)
+    orgs.revoke_invitation(ask(), here, row.keycloak_id)
     return frozenset(result.role for result in results if result.done)
+
+
+def carry_names(actor: Actor, row: Invitation) -> None:
+    """Write the invited names into the actor's own profile where it has none: a person's own names are his.
+
+    Who accepted belongs to the organization, whether his profile takes the names or not.
+    """
+    try:
+        profile = load(actor)
+        invited = {"firstName": row.first_name, "lastName": row.last_name}
+        save(actor, profile, {f"{PREFIX}{key}": name for key, name in invited.items() if not profile.values(key)})
+    except (Denied, Invalid, Conflict, Upstream) as error:
+        log.info("names not written", realm=row.realm, invitation=row.id, error=type(error).__name__)
 
 
 def _ask(actor: Actor, row: Invitation) -> Grant:
@@ -142,15 +175,26 @@ def decline(actor: Actor, invitation_id: str, token: str) -> Invitation:
     """Say no: the invitation is over. Raises `Unanswerable`, `NotFound`, `Conflict`."""
     with held(actor, named(actor, invitation_id, token).id):
         row = named(actor, invitation_id, token)
-        with audited(_at(actor, row), "invitations.answer", target=row.email, before=_before(row)) as record:
-            rows.end(actor.services.store, row, rows.DECLINED)
-            actor.services.orgs.revoke_invitation(_ask(actor, row), row.organization, row.keycloak_id)
-            record.after = {"answer": "decline"}
+        refuse(_at(actor, row), row, lambda: _ask(actor, row))
     return row
 
 
-def _before(row: Invitation) -> dict[str, object]:
+def refuse(actor: Actor, row: Invitation, ask: Callable[[], Grant]) -> None:
+    """End the invitation because the invited does not want it, under the caller's lease."""
+    with audited(actor, "invitations.answer", target=row.email, before=before(row)) as record:
+        rows.end(actor.services.store, row, rows.DECLINED)
+        actor.services.orgs.revoke_invitation(ask(), row.organization, row.keycloak_id)
+        record.after = {"answer": "decline"}
+
+
+def before(row: Invitation) -> dict[str, object]:
+    """What a record says of an invitation before its answer."""
     return {"roles": sorted(row.roles), "inviter": row.inviter}
+
+
+def told(row: Invitation, given: Roles) -> dict[str, object]:
+    """What a record says of the roles of an accepted invitation."""
+    return {"roles": sorted(given), "lost": sorted(set(row.roles) - given)}
 
 
 def _at(actor: Actor, row: Invitation) -> Actor:

@@ -124,6 +124,14 @@ def end(store: Store, row: Invitation, state: str) -> bool:
     return change(store, row, state=state, ended=now())
 
 
+def mark(store: Store, row: Invitation, **values: Any) -> None:
+    """Note something about an invitation, whether it has ended or not."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    with store.write() as session:
+        session.execute(update(Invitation).where(Invitation.id == row.id).values(**values))
+
+
 def change(store: Store, row: Invitation, **values: Any) -> bool:
     """Change a pending invitation; False if it has ended."""
     mine = update(Invitation).where(Invitation.id == row.id, Invitation.state == PENDING)

@@ -25,7 +25,8 @@ class Place(Base):
 class Invitation(Base):
     """An invitation as the portal keeps it: roles, expiry, state and mails. `token` is the SHA-256 of the mailed one.
 
-    `state` is pending, accepted, declined, revoked; expired is pending past `expires`.
+    `state` is pending, accepted, declined, revoked; expired is pending past `expires`. `account` is the one that was
+    made for it, `password_mailed` when Keycloak sent the mail that sets its first password.
     """
 
     __tablename__ = "invitation"
@@ -51,6 +52,8 @@ class Invitation(Base):
     state: Mapped[str] = mapped_column(String(16))
     ended: Mapped[datetime | None]
     token: Mapped[str] = mapped_column(String(64), unique=True)
+    account: Mapped[str] = mapped_column(String(64), default="")
+    password_mailed: Mapped[datetime | None]
 
     __table_args__ = (
         Index("invitation_by_organization", "realm", "organization", "state", "created"),
