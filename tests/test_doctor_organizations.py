@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
 import pytest
 from connect_bench import (  # the fixtures are found by their names
     Bench,
@@ -12,6 +19,7 @@ from connect_bench import (  # the fixtures are found by their names
 )
 
 from portal.connect.changes import MERGE, Call
+from portal.demo.build import java_home
 from portal.doctor import organizations, realm, routing, service
 from portal.doctor.finding import State
 
@@ -45,6 +53,48 @@ def test_settings_of_organizations_that_get_in_the_way_are_named(connected: Benc
     on, missing = problems(organizations.check(probe_of(connected)))
     assert "deletes every invitation" in on.text and on.mend.endswith("-s enabled=false")
     assert "no flow 'post org broker login'" in missing.text and "ext-auth-org-add-user" in missing.mend
+
+
+@pytest.fixture(name="kcadm")
+def kcadm_fixture(stack: Any, tmp_path: Path) -> Callable[[str], None]:
+    """Runs commands in a shell in which `kcadm.sh` is Keycloak's own, signed in as administrator."""
+    tool, kept = Path(stack.folder, "keycloak/server/bin/kcadm.sh"), tmp_path / "kcadm.config"
+    shim = tmp_path / "kcadm.sh"
+    shim.write_text(f'#!/bin/sh\nexec "{tool}" "$@" --config "{kept}"\n', encoding="ascii")
+    shim.chmod(0o700)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "JAVA_HOME": str(java_home())}
+
+    def run(commands: str) -> None:
+        subprocess.run(["sh", "-ec", commands], env=environment, check=True, capture_output=True, timeout=300)
+
+    who = f"--user {stack.admin_user} --password {stack.admin_password}"
+    run(f"kcadm.sh config credentials --server {stack.keycloak_url} --realm master {who}")
+    return run
+
+
+def steps(bench: Bench, flow: str) -> list[tuple[str, str]]:
+    """The steps of a flow itself, in the order in which people pass them."""
+    found = bench.console.get(f"authentication/flows/{quote(flow)}/executions")
+    return [(each.get("providerId", ""), each["requirement"]) for each in found if each["level"] == 0]
+
+
+def test_the_flow_that_is_mended_runs_its_steps_in_their_order(connected: Bench, kcadm: Callable[[str], None]) -> None:
+    (flow,) = [each for each in connected.console.get("authentication/flows") if each["alias"] == organizations.JOINING]
+    connected.send("PUT", f"authentication/flows/{flow['id']}", {"alias": "elsewhere", "providerId": "basic-flow"})
+    (missing,) = problems(organizations.check(probe_of(connected)))
+    kcadm(missing.mend)
+    assert steps(connected, organizations.JOINING) == [(step, "REQUIRED") for step in organizations.JOINING_STEPS]
+    found = connected.console.get(f"authentication/flows/{quote(organizations.JOINING)}/executions")
+    assert [each["priority"] for each in found] == [10, 20, 30]
+    assert not problems(organizations.check(probe_of(connected)))
+
+
+def test_the_mend_for_addresses_puts_the_step_before_the_forms(connected: Bench, kcadm: Callable[[str], None]) -> None:
+    (told,) = routing.check(probe_of(connected))
+    kcadm(told.mend)
+    names = [step for step, _requirement in steps(connected, connected.console.get("")["browserFlow"])]
+    assert names[-2:] == [routing.DISCOVERY, ""], "the forms are a flow of their own and come last"
+    assert [each.state for each in routing.check(probe_of(connected))] == [State.OK]
 
 
 def test_an_extension_that_does_not_answer_is_named(connected: Bench) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from portal.connect.changes import ATTRIBUTE, Call, kcadm_line
 from portal.doctor.finding import Finding, advice, failed, ok, problem
@@ -66,15 +65,14 @@ def _joining(probe: Probe) -> Finding:
 
 
 def _new_flow(realm: str) -> str:
-    flow = f"authentication/flows/{quote(JOINING)}/executions"
-    lines = [
-        f"kcadm.sh create authentication/flows -r {realm} -s 'alias={JOINING}' -s providerId=basic-flow"
-        " -s topLevel=true -s builtIn=false"
-    ]
-    for step in JOINING_STEPS:
-        lines.append(f"kcadm.sh create {flow}/execution -r {realm} -s provider={step}")
-    lines.append(
-        f"for id in $(kcadm.sh get {flow} -r {realm} --fields id --format csv --noquotes);"
-        f' do kcadm.sh update {flow} -r {realm} -b \'{{"id":"\'$id\'","requirement":"REQUIRED"}}\'; done'
+    """Each step has a priority of its own: among equal ones the order is Keycloak's to choose."""
+    flow = (
+        f"flow=$(kcadm.sh create authentication/flows -r {realm} -s 'alias={JOINING}' -s providerId=basic-flow"
+        " -s topLevel=true -s builtIn=false -i)"
     )
-    return "; ".join(lines)
+    steps = [
+        f"kcadm.sh create authentication/executions -r {realm} -s parentFlow=$flow -s authenticator={step}"
+        f" -s requirement=REQUIRED -s priority={place * 10}"
+        for place, step in enumerate(JOINING_STEPS, start=1)
+    ]
+    return "; ".join([flow, *steps])
