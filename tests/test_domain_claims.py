@@ -44,7 +44,7 @@ def test_a_domain_that_another_organization_proved_is_refused_and_told(stack: St
     answer = add(place, domain)
     page = words(answer.text)
     assert answer.status_code == 422
-    assert "is proved by another organization" in page
+    assert "is verified by another organization" in page
     assert holder.name not in answer.text
     assert holder.id not in answer.text
     assert in_keycloak(place) == {}
@@ -77,7 +77,7 @@ def test_a_domain_that_was_verified_by_another_way_counts_as_well(stack: Stack, 
     admin.post(f"/realms/demo/orgs/{holder.id}/domains/{domain}/verify")
     admin.close()
     assert in_keycloak(holder) == {domain: True}
-    assert "is proved by another organization" in words(add(place, domain).text)
+    assert "is verified by another organization" in words(add(place, domain).text)
     assert f"{domain} Verified" in shown(holder.browser, holder)
 
 
@@ -89,14 +89,14 @@ def test_a_part_of_a_domain_that_another_organization_proved_is_refused(stack: S
     prove(place, part)
     answer = add(place, part)
     assert (answer.status_code, in_keycloak(place)) == (422, {})
-    assert "the one above it, is proved by another organization" in words(answer.text)
+    assert "the one above it, is verified by another organization" in words(answer.text)
     verified(holder, part)
 
 
 def test_what_stands_in_keycloak_without_proof_is_reported(place: Place) -> None:
     domain = fresh()
     place.write(domains=[domain])
-    assert f"{domain} Not proved Entered in Keycloak by another way than this portal." in shown(place.browser, place)
+    assert f"{domain} Not verified Entered in Keycloak by another way than this portal." in shown(place.browser, place)
     page = shown(place.browser, place, f"/{domain}")
     assert "Publish the record and check, or remove it" in page
     forget(place, domain)

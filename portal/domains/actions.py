@@ -107,7 +107,7 @@ def add(actor: Actor, name: DomainName) -> Domain:
 def held_text() -> str:
     """Why a domain of somebody else is refused: not whose it is."""
     return _(
-        "This domain, or the one above it, is proved by another organization. Those who run this portal know of your "
+        "This domain, or the one above it, is verified by another organization. Those who run this portal know of your "
         "wish; ask them if it is yours."
     )
 

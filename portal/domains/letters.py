@@ -93,7 +93,7 @@ def _claimed(_: Texts, actor: Actor, organization: Organization, name: str, _sin
     shown = known(name).unicode
     return _letter(
         _, actor, organization, "", _("Somebody else claimed %(domain)s", domain=shown),
-        _("Another organization tried to add %(domain)s, which %(organization)s has proved.", domain=plain(shown),
+        _("Another organization tried to add %(domain)s, which %(organization)s has verified.", domain=plain(shown),
           organization=plain(organization.label)),
         _("It was refused, and nothing has changed. Those who run this portal know of it."),
         label=_("Look at your domains"),

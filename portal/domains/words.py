@@ -34,7 +34,7 @@ def badge(state: str) -> Told:
         VERIFIED: Told("ok", _("Verified"), icon="check"),
         FAILING: Told("bad", _("Record is gone"), icon="alert"),
         LAPSED: Told("bad", _("No longer verified"), icon="alert"),
-        UNPROVED: Told("bad", _("Not proved"), icon="alert"),
+        UNPROVED: Told("bad", _("Not verified"), icon="alert"),
         GONE: Told("warn", _("Taken out in Keycloak"), icon="alert"),
     }
     return badges[state]
@@ -52,7 +52,7 @@ def situation(claim: Claim, last_day: str) -> Told | None:
         LAPSED: Told("bad", _("The record was gone for too long"), _(
             "The domain was taken out of the organization, and people with such addresses are not led to its sign-in. "
             "Publish the record again, and it comes back by itself.")),
-        UNPROVED: Told("bad", _("Nobody has proved this domain"), _(
+        UNPROVED: Told("bad", _("This domain is not verified"), _(
             "It was entered in Keycloak by another way. Publish the record and check, or remove it: until then sign-in "
             "may trust it without proof.")),
         GONE: Told("warn", _("This domain was taken out in Keycloak"), _(

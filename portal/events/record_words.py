@@ -10,10 +10,13 @@ from flask_babel import gettext as _
 from portal.events.kinds import group_of
 from portal.events.words import groups
 
+# Fields that say what came of a deed, where the deed alone does not.
+_OUTCOMES = {"verify": ("state", "refused")}
+
 
 def of_record(tag: str, about: str, after: Mapping[str, Any]) -> str:
     """What a record of the portal says. `about` is a name, an address, a domain, or empty where none may be told."""
-    deed = str(after.get("deed", ""))
+    deed = " ".join(str(after[key]) for key in ("deed", *_OUTCOMES.get(str(after.get("deed")), ())) if key in after)
     found = (_told(tag, deed, about) if about else "") or _plain(tag)
     if found:
         return found
@@ -58,9 +61,12 @@ def _of_domain(what: str, name: str) -> str:
         "domains.manage add": _("Domain %(name)s added", name=name),
         "domains.manage remove": _("Domain %(name)s removed", name=name),
         "domains.manage restore": _("The removal of domain %(name)s was undone", name=name),
-        "domains.manage verify": _("Domain %(name)s was checked", name=name),
+        "domains.manage verify verified": _("Domain %(name)s was verified", name=name),
+        "domains.manage verify proved": _("The record of domain %(name)s was found", name=name),
+        "domains.manage verify held": _("Domain %(name)s was refused", name=name),
+        "domains.manage verify": _("Verification of domain %(name)s", name=name),
         "domains.manage fail": _("The record of domain %(name)s is missing", name=name),
-        "domains.manage lapse": _("Domain %(name)s is no longer proved", name=name),
+        "domains.manage lapse": _("Domain %(name)s is no longer verified", name=name),
     }.get(what, _("Domain %(name)s was changed", name=name))
 
 
@@ -89,6 +95,6 @@ def values() -> dict[str, str]:
     """Words for the few values that are no words of people."""
     return {
         "pending": _("waiting for its record"), "proved": _("record found"), "verified": _("verified"),
-        "failing": _("record missing"), "lapsed": _("no longer proved"), "held": _("proved by somebody else"),
+        "failing": _("record missing"), "lapsed": _("no longer verified"), "held": _("verified by somebody else"),
         "accept": _("accepted"), "accepted": _("accepted"), "decline": _("declined"), "declined": _("declined"),
     }  # fmt: skip

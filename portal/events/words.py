@@ -118,7 +118,7 @@ def _of_connection(kind: str, alias: str) -> str:
 
 def _of_organization(kind: str, details: Mapping[str, Any]) -> str:
     return {
-        "DOMAIN.UPDATE": _("The proof of domain %(name)s was looked up", name=details.get("domain", "?")),
+        "DOMAIN.UPDATE": _("The record of domain %(name)s was looked up", name=details.get("domain", "?")),
         "ORGANIZATION.CREATE": _("The organization was created"),
         "ORGANIZATION.UPDATE": _("The details of the organization were saved"),
         "ORGANIZATION.DELETE": _("The organization was deleted"),

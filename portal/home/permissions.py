@@ -91,7 +91,7 @@ def label_of(right: Right) -> str:
         "invitations.create": _("Invite people"),
         "invitations.manage": _("Resend and take back invitations"),
         "domains.view": _("See domains"),
-        "domains.manage": _("Add, prove and remove domains"),
+        "domains.manage": _("Add, verify and remove domains"),
         "events.view": _("See events"),
         "events.export": _("Export events"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,6 +13,7 @@ from portal.errors import Invalid
 from portal.forms import BaseForm
 from portal.invitations.placing import Wanted
 from portal.mail.letter import mailbox
+from portal.organizations.words import Shown
 
 NO_ROLE = "none"
 LONGEST_NAME, LONGEST_MESSAGE, LONGEST_LIFE = 255, 1000, 30
@@ -100,13 +101,14 @@ class LetterForm(BaseForm):
 
 
 class InviteForm(LetterForm):
-    """One invitation. `names` are the roles there are; the choices those on offer."""
+    """One invitation. `names` are the roles there are; `given` those on offer."""
 
     email = StringField(validators=[_needed], filters=[lowered])
     first_name = StringField(validators=[_needed, _short, _one_line], filters=[trimmed])
     last_name = StringField(validators=[_needed, _short, _one_line], filters=[trimmed])
     roles = SelectMultipleField(choices=[], validate_choice=False)
     names: Collection[str] = ()
+    given: Sequence[Shown] = ()
 
     def validate_email(self, field: Field) -> None:
         """Refuse what is no address."""

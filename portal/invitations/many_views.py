@@ -45,7 +45,7 @@ def _made(**given: Any) -> ManyForm:
 
 def _form(form: ManyForm, *, status: int = 200, problems: list[str] | None = None, **about: Any) -> Response:
     known = about.pop("known", None) or roles(actor())
-    options = [(name, f"{name}: {text}" if text else name) for name, text in described(given(actor(), known), known)]
+    options = described(given(actor(), known), known)
     about.setdefault("lines", None)
     recent = jobs.recent(services(), actor().realm.name, actor().here.id, work.KIND)
     return page(

@@ -53,15 +53,16 @@ def _made(**given: Any) -> InviteForm:
     known = actions.roles(actor())
     mine = actions.given(actor(), known)
     form.names = [role.name for role in known]
-    texts = described(mine, known)
-    form.roles.choices = [(NO_ROLE, _("Sees the name of the organization and its domains")), *texts]
+    form.given = described(mine, known)
     return form
 
 
 def _form(form: InviteForm, problems: list[str] | None = None, status: int = 200, already: str = "") -> Response:
+    none = {"value": NO_ROLE, "label": _("No role"), "hint": _("Sees the name of the organization and its domains")}
     return page(
-        "invitations/new.html", status=status, form=form, problems=problems or [], no_role=NO_ROLE, already=already
-    )
+        "invitations/new.html", status=status, form=form, problems=problems or [], already=already,
+        roles=[none, *form.given],
+    )  # fmt: skip
 
 
 @invitations.post("/new")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from typing import TypedDict
 
 from flask_babel import gettext
 
@@ -11,6 +12,14 @@ from portal.clients.orgs_types import Role
 from portal.rank import is_administrator
 
 Translate = Callable[[str], str]
+
+
+class Shown(TypedDict):
+    """A role to look at or to choose: in words first, then by its name where there are words."""
+
+    value: str
+    label: str
+    hint: str
 
 
 def role_text(name: str, translate: Translate = gettext) -> str:
@@ -50,10 +59,16 @@ def role_summary(roles: Collection[str] | None, translate: Translate = gettext) 
     return ", ".join([*([kind] if kind else []), *own])
 
 
-def described(names: Iterable[str], own: Iterable[Role] = ()) -> list[tuple[str, str]]:
+def described(names: Iterable[str], own: Iterable[Role] = ()) -> list[Shown]:
     """Names with what they mean, in the order of the table of rights; an organization's own ones last."""
     texts = {role.name: role.description for role in own}
     order = [*sorted(VIEW_ROLES), *sorted(MANAGE_ROLES)]
     held = set(names)
     known = [name for name in order if name in held]
-    return [(name, role_text(name) or texts.get(name, "")) for name in [*known, *sorted(held - set(order))]]
+    return [shown(name, texts.get(name, "")) for name in [*known, *sorted(held - set(order))]]
+
+
+def shown(name: str, description: str = "") -> Shown:
+    """A role as people meet it; `description` is what an organization's own role says of itself."""
+    text = role_text(name) or description
+    return Shown(value=name, label=text or name, hint=name if text else "")

@@ -11,7 +11,7 @@ from portal.errors import Conflict, Invalid
 from portal.forms import ConfirmForm, apply
 from portal.members.actions import find
 from portal.members.rules import check_rank
-from portal.organizations.words import role_text
+from portal.organizations.words import Shown, shown
 from portal.roles import actions
 from portal.roles.forms import DescriptionForm, RoleForm, RolesForm
 from portal.web import actor, flash, page, right, see_other
@@ -37,17 +37,13 @@ def _form(member: Member, ticked: frozenset[str], errors: list[str] | None = Non
     )  # fmt: skip
 
 
-def _groups(known: list[Role]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _groups(known: list[Role]) -> list[tuple[str, list[Shown]]]:
     kinds = (
         (_("See"), [role for role in known if role.name in VIEW_ROLES]),
         (_("Manage"), [role for role in known if role.name in MANAGE_ROLES]),
         (_("Own roles of this organization"), [role for role in known if role.name not in actions.STANDARD]),
     )
-    return [
-        (title, [(role.name, role_text(role.name) or role.description) for role in found])
-        for title, found in kinds
-        if found
-    ]
+    return [(title, [shown(role.name, role.description) for role in found]) for title, found in kinds if found]
 
 
 @roles.post("/members/<member>/roles")
