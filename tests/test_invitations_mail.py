@@ -58,7 +58,7 @@ def test_who_invites_cannot_break_the_mail_by_a_name_or_a_message(stack: Stack, 
     assert sent["subject"].startswith("Eve Bcc: all@")
     assert not [line for line in sent["text"].splitlines() if line.startswith(("Bcc:", "<"))]
     assert "> <script>alert(1)</script> <b>bold</b>" in sent["text"], "somebody's words stand as quoted"
-    for markup in ("<script", "<b>", "<a href=\"http://evil", "<h1>Eve"):
+    for markup in ("<script", "<b>", '<a href="http://evil', "<h1>Eve"):
         assert markup not in sent["html"], markup
     assert "evil.example" not in sent["text"] + sent["html"], "no mail program makes a link of it"
     assert {link.partition("?")[0] for link in sent["links"]} == {f"{stack.portal_url}/{unchecked_realm}/invitation"}

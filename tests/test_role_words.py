@@ -10,7 +10,10 @@ from invited import INVITER, address
 from organization_holdings import Place
 from stack import Stack
 
+from portal.access import RIGHTS
+from portal.access_row import Scope
 from portal.events import record_words
+from portal.home.permissions import label_of
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +53,13 @@ def test_people_read_what_their_own_roles_let_them_do(place: Place, stack: Stack
     for path in ("membership", "leave"):
         words = " ".join(re.sub(r"<[^>]+>", " ", browser.get(f"o/{place.name}/{path}").text).split())
         assert "Invite people manage-invitations" in words, path
+
+
+def test_every_right_that_people_read_of_has_words() -> None:
+    shown = [
+        right for right in RIGHTS if right.scope in {Scope.SELF, Scope.ORG} and (right.account or right.organization)
+    ]
+    assert all(label_of(right) for right in shown)
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,11 @@ def label_of(right: Right) -> str:
         "domains.manage": _("Add, verify and remove domains"),
         "events.view": _("See events"),
         "events.export": _("Export events"),
+        "sso.view": _("See single sign-on"),
+        "sso.setup": _("Set single sign-on up"),
+        "sso.test": _("Test single sign-on"),
+        "sso.manage": _("Change, switch and delete single sign-on"),
+        "sso.override": _("Switch single sign-on on without a successful test"),
     }
     return labels[right.name]
 
