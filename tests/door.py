@@ -25,7 +25,7 @@ HOUSEKEEPING = re.compile(
 )
 # Facts that decide: where somebody belongs, and what no person's own token can read: roles, the address of an id.
 FACTS = re.compile(
-    r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*|/federated-identity)?$|"
+    r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*)?$|"
     r"^/realms/[^/]+/(users/[^/]+/orgs/[^/]+/roles|orgs/me)$"
 )
 EVENTS = re.compile(r"^/admin/realms/\w+/events$")

@@ -109,7 +109,7 @@ class Admin:
 
     @needs("view-users")
     def person(self, grant: Grant, user_id: str) -> Member:
-        """Name, address and state of somebody named by the grant, roles left out. GET …/users/{id}. `NotFound`."""
+        """Name, address, state and linked providers of somebody, without roles. GET …/users/{id}. `NotFound`."""
         wanted = _uuid(grant.covering(user_id))
         return Member.parse(self._read(grant, lambda keycloak: keycloak.get_user(wanted)), "")
 

@@ -83,7 +83,10 @@ class Belonging:
 
 @dataclass(frozen=True)
 class Member:
-    """A member with the roles held in this one organization. `created` is UTC."""
+    """A member with the roles held in this one organization. `created` is UTC.
+
+    `providers` are the aliases of linked identity providers; only the admin API tells them (`GET …/users/{id}`).
+    """
 
     id: str
     username: str
@@ -95,6 +98,7 @@ class Member:
     created: datetime | None = None
     roles: frozenset[str] = frozenset()
     locale: str = ""
+    providers: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any], organization_id: str) -> Member:
@@ -111,6 +115,7 @@ class Member:
             created=datetime.fromtimestamp(stamp / 1000, UTC) if stamp else None,
             roles=frozenset(str(role["name"]) for role in (raw.get("organizations") or {}).get(organization_id) or ()),
             locale=str(next(iter((raw.get("attributes") or {}).get("locale") or ()), "")),
+            providers=tuple(sorted(str(each["identityProvider"]) for each in raw.get("federatedIdentities") or ())),
         )
 
     def with_roles(self, roles: frozenset[str]) -> Member:

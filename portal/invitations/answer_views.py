@@ -165,10 +165,8 @@ def switch() -> Response:
 @right("invitations.received")
 def received() -> Response:
     """Invitations that wait for the person's answer."""
-    return page(
-        "invitations/received.html", rows=answering.received(actor()), verified=answering.verified(actor()),
-        described=described, aware=aware,
-    )  # fmt: skip
+    found, verified = answering.received(actor())
+    return page("invitations/received.html", rows=found, verified=verified, described=described, aware=aware)
 
 
 @newcomers.errorhandler(Unanswerable)

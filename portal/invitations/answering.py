@@ -70,21 +70,16 @@ def alive(row: Invitation | None) -> Invitation:
     return row
 
 
-def received(actor: Actor) -> list[Invitation]:
-    """Invitations to the actor's address; nothing while that address is not verified."""
-    email, verified = _mailbox(actor)
-    return rows.answerable(actor.services.store, actor.realm.name, email) if verified else []
+def received(actor: Actor) -> tuple[list[Invitation], bool]:
+    """Invitations to the actor's address, and whether that is verified: while it is not, there are none."""
+    email, is_verified = _mailbox(actor)
+    return rows.answerable(actor.services.store, actor.realm.name, email) if is_verified else [], is_verified
 
 
 def notices(actor: Actor) -> list[Invitation]:
     """The same, without a call for the many who have none."""
     found = rows.answerable(actor.services.store, actor.realm.name, actor.email)
-    return received(actor) if found else []
-
-
-def verified(actor: Actor) -> bool:
-    """Whether the actor's address is verified, read now."""
-    return _mailbox(actor)[1]
+    return received(actor)[0] if found else []
 
 
 def _mailbox(actor: Actor) -> tuple[str, bool]:

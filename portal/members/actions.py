@@ -59,7 +59,7 @@ def find(actor: Actor, user_id: str) -> Member:
     found = actor.orgs.members(actor.here.id, known.email or known.username, 0, SEARCHED)
     for member in found:
         if member.id == user_id:
-            return member
+            return known.with_roles(member.roles)
     if len(found) < SEARCHED or not actor.orgs.is_member(actor.here.id, user_id):
         raise NotFound("no such member")
     return known.with_roles(actor.orgs.roles_of(actor.here.id, user_id))
@@ -68,9 +68,8 @@ def find(actor: Actor, user_id: str) -> Member:
 def origin(actor: Actor, member: Member) -> Origin:
     """How somebody joined, as far as the portal recorded it, and through which providers he signs in."""
     row = last_record(actor, member.id, "invitations.answer")
-    aliases = actor.services.admin.identity_providers(grant(actor, "members.view", actor.here.id, member.id), member.id)
     accepted = row is not None and row.after.get("answer") == "accept"
-    return Origin(row.at if row and accepted else None, aliases)
+    return Origin(row.at if row and accepted else None, member.providers)
 
 
 def removable(actor: Actor, user_id: str) -> Member:

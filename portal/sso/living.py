@@ -16,8 +16,8 @@ from portal.clients.connections_types import joined
 from portal.errors import Conflict
 from portal.organizations.lock import locked
 from portal.sso import gates
-from portal.sso.effects import check_ways_in, effect
 from portal.sso.drafting import MANAGE, check_kept
+from portal.sso.effects import check_ways_in, effect
 from portal.store import connections, now
 from portal.store.connections import ACTIVE, DISABLED, DRAFT
 from portal.store.models_sso import Connection
