@@ -30,6 +30,7 @@ ROOMS = (
     ("portal.roles.views", "roles"),
     ("portal.details.views", "details"),
     ("portal.domains.views", "domains"),
+    ("portal.sso.views", "sso"),
     ("portal.invitations.views", "invitations"),
     ("portal.events.views", "events"),
     ("portal.invitations.many_views", "many"),

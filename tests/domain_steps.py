@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import html
 import re
 import uuid
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import requests
 from cast import Client
 from conftest import eventually
+from inside import background, publish
 from organization_holdings import Place
 from sqlalchemy import select, update
 from stack import Stack
 
-from portal.clients.dns import Dns
-from portal.demo.folder import Folder
 from portal.domains import upkeep
 from portal.domains.records import record_name, record_value
 from portal.mail.delivery import deliver
-from portal.services import Services, build
-from portal.settings import load
+from portal.services import Services
 from portal.store import domains
 from portal.store.models import AuditRow
 from portal.store.models_organizations import Domain
@@ -32,11 +27,6 @@ from portal.store.models_organizations import Domain
 def fresh() -> str:
     """A domain of this test's own."""
     return f"d{uuid.uuid4().hex[:12]}.test"
-
-
-def publish(stack: Stack, name: str, *values: str) -> None:
-    """Put TXT records where the portal and Keycloak look; without values there are none."""
-    requests.put(f"{stack.inbox_url}/dns/TXT/{name}", json=list(values), timeout=10).raise_for_status()
 
 
 def prove(place: Place, domain: str) -> None:
@@ -124,12 +114,6 @@ def age(place: Place, domain: str, by: timedelta = timedelta(0), **values: Any) 
     store.engine.dispose()
 
 
-def background(stack: Stack, dns: Dns | None = None) -> Services:
-    """The parts of a worker of this installation, its questions sent to another name server if one is given."""
-    made = build(load({"PORTAL_CONFIG": str(Folder(Path(stack.folder)).config)}))
-    return dataclasses.replace(made, dns=dns) if dns else made
-
-
 def upkept(services: Services, place: Place, domain: str) -> Domain:
     """The background has its turn at this domain; what it is then."""
     found = row(place, domain)
@@ -149,3 +133,6 @@ def mailed(services: Services, stack: Stack, to: str, about: str) -> dict[str, A
         return [mail for mail in stack.mails(to) if about in mail["subject"]]
 
     return dict(eventually(arrived, 20, f"no mail about {about}")[0])
+
+
+__all__ = ["background", "publish"]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+import connection_steps
 from cast import Client, Person, make_person
 from sqlalchemy import select
 from stack import Stack
@@ -225,3 +226,18 @@ class Place(Mapping[str, str]):
         )
         assert answer.status_code == 303, answer.text
         return str(answer.headers["Location"].rpartition("/")[2])
+
+    def _connection(self) -> str:
+        """A draft of a connection."""
+        return str(connection_steps.draft(self).alias)
+
+    def _ready(self) -> str:
+        """A draft that may go live."""
+        connection_steps.prove_domain(self)
+        row = connection_steps.draft(self)
+        connection_steps.passed(self, row)
+        return str(row.alias)
+
+    def _active(self) -> str:
+        """A connection by which people sign in."""
+        return str(connection_steps.active(self).alias)

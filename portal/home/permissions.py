@@ -92,13 +92,14 @@ def label_of(right: Right) -> str:
         "invitations.manage": _("Resend and take back invitations"),
         "domains.view": _("See domains"),
         "domains.manage": _("Add, verify and remove domains"),
+        "sso.view": _("See single sign-on connections"),
+        "sso.setup": _("Set up single sign-on connections"),
+        "sso.test": _("Test single sign-on connections"),
+        "sso.try": _("Take part in a test of single sign-on"),
+        "sso.manage": _("Enable, change and delete single sign-on connections"),
+        "sso.override": _("Enable a connection without a passed test"),
         "events.view": _("See events"),
         "events.export": _("Export events"),
-        "sso.view": _("See single sign-on"),
-        "sso.setup": _("Set single sign-on up"),
-        "sso.test": _("Test single sign-on"),
-        "sso.manage": _("Change, switch and delete single sign-on"),
-        "sso.override": _("Switch single sign-on on without a successful test"),
     }
     return labels[right.name]
 

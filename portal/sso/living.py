@@ -16,7 +16,7 @@ from portal.clients.connections_types import joined
 from portal.errors import Conflict
 from portal.organizations.lock import locked
 from portal.sso import gates
-from portal.sso.drafting import MANAGE, check_kept
+from portal.sso.drafting import DRAFT_FIELDS, MANAGE, check_kept
 from portal.sso.effects import check_ways_in, effect
 from portal.store import connections, now
 from portal.store.connections import ACTIVE, DISABLED, DRAFT
@@ -60,6 +60,24 @@ def disable(actor: Actor, alias: str) -> Connection:
         check_ways_in(actor, found)
         _put(actor, granted, alias, {"enabled": False})
         connections.change(actor.services.store, row, state=DISABLED)
+    return row
+
+
+def enable(actor: Actor, alias: str, reason: str = "") -> Connection:
+    """Let people sign in again by a connection that rested. The same stands in the way as when it first went live."""
+    return activate(actor, alias, reason)
+
+
+def reopen(actor: Actor, alias: str) -> Connection:
+    """Make a resting connection a draft again, so that it can be tested. Who came by it before is still checked."""
+    row = _row(actor, alias)
+    if row.state != DISABLED:
+        raise Conflict(_("Only a disabled connection can be made a draft again."))
+    granted = grant(actor, MANAGE, actor.here.id, alias)
+    fields = {**DRAFT_FIELDS, "postBrokerLoginFlowAlias": POST_FLOW if row.activated else None}
+    with _deed(actor, MANAGE, row, {"deed": "reopen", "state": DRAFT}):
+        _put(actor, granted, alias, fields, {PENDING: "true"})
+        connections.change(actor.services.store, row, state=DRAFT)
     return row
 
 

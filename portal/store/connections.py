@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.errors import Conflict, NotFound
 from portal.store import Store
 from portal.store.leases import count
+from portal.store.models_organizations import EventRow
 from portal.store.models_sso import Connection, RoleRule, SsoPolicy, Trial
 
 # Being saved: what is found in this state long after was broken off, and is taken away.
@@ -76,6 +77,26 @@ def broken_off(store: Store, before: datetime) -> list[Connection]:
     """Those whose saving began before this moment and never ended."""
     with store.read() as session:
         return list(session.scalars(select(Connection).where(Connection.state == SAVING, Connection.created < before)))
+
+
+def last_sign_in(store: Store, row: Connection) -> datetime | None:
+    """When somebody last came in by it, as far as events are kept."""
+    mine = select(EventRow.at).where(
+        EventRow.realm == row.realm, EventRow.organization == row.organization, EventRow.kind == "LOGIN",
+        EventRow.details["identity_provider"].as_string() == row.alias,
+    )  # fmt: skip
+    with store.read() as session:
+        return session.scalars(mine.order_by(EventRow.at.desc()).limit(1)).first()
+
+
+def tested_now(store: Store, row: Connection, present: datetime) -> bool:
+    """Whether somebody is about to test it."""
+    mine = select(Trial.id).where(
+        Trial.realm == row.realm, Trial.alias == row.alias, Trial.state.in_(("waiting", "opened")),
+        Trial.expires > present,
+    )  # fmt: skip
+    with store.read() as session:
+        return session.scalars(mine.limit(1)).first() is not None
 
 
 def policy(store: Store, realm: str, organization: str) -> SsoPolicy:

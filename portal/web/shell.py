@@ -42,6 +42,7 @@ ORGANIZATION = (
     Entry("invitations.view", "invitations.index", lazy_gettext("Invitations"), "mail"),
     Entry("roles.view", "roles.index", lazy_gettext("Roles"), "shield"),
     Entry("domains.view", "domains.index", lazy_gettext("Domains"), "globe"),
+    Entry("sso.view", "sso.index", lazy_gettext("Single sign-on"), "lock"),
     Entry("events.view", "events.index", lazy_gettext("Events"), "pulse"),
     Entry("organization.view", "details.show", lazy_gettext("Details"), "building"),
     Entry("organizations.open", "organizations.membership", lazy_gettext("Your membership"), "key"),
