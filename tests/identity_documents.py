@@ -11,6 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+from lxml import etree
+from signxml import XMLSigner
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -89,3 +91,74 @@ def entities(*each: str) -> bytes:
 def metadata(*parts: str, **options: str) -> bytes:
     """Metadata as a sound provider has it, or with exactly these `parts`."""
     return entity(*(parts or (descriptor(make_certificate()), endpoint())), **options).encode()
+
+
+# Answers -------------------------------------------------------------------------------------------------------------
+
+SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
+STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
+AUDIENCE = "https://sso.portal.test/realms/demo"
+RECIPIENT = "https://sso.portal.test/realms/demo/broker/umbrella/endpoint"
+ATTRIBUTES = {"email": "dana@umbrella.test", "firstName": "Dana", "lastName": "Doe"}
+
+
+def moment(seconds: float = 0) -> str:
+    return f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def assertion(
+    *, issuer: str = IDP, audience: str | None = AUDIENCE, recipient: str = RECIPIENT, name_id: str = "dana-1",
+    name_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", since: float = -5, until: float = 300,
+    attributes: dict[str, str] | None = None, ident: str = "_a1", more: str = "",
+) -> str:  # fmt: skip
+    """An assertion as a sound provider writes it, or with something wrong."""
+    sent = "".join(
+        f'<saml:Attribute Name="{name}"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>'
+        for name, value in (ATTRIBUTES if attributes is None else attributes).items()
+    )
+    restriction = (
+        ""
+        if audience is None
+        else f"<saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction>"
+    )
+    named = f'<saml:NameID Format="{name_format}">{name_id}</saml:NameID>' if name_id else ""
+    return (
+        f'<saml:Assertion xmlns:saml="{SAML}" ID="{ident}" Version="2.0" IssueInstant="{moment()}">'
+        f"<saml:Issuer>{issuer}</saml:Issuer>{more}<saml:Subject>{named}"
+        '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData '
+        f'Recipient="{recipient}" NotOnOrAfter="{moment(until)}" InResponseTo="_q1"/></saml:SubjectConfirmation>'
+        f'</saml:Subject><saml:Conditions NotBefore="{moment(since)}" NotOnOrAfter="{moment(until)}">{restriction if audience else ""}'
+        f"</saml:Conditions><saml:AttributeStatement>{sent}</saml:AttributeStatement></saml:Assertion>"
+    )
+
+
+def response(
+    *inside: str, issuer: str = IDP, destination: str = RECIPIENT, status: str = "Success", inner: str = "",
+    said: str = "", asked: str = ' InResponseTo="_q1"', ident: str = "_r1",
+) -> str:  # fmt: skip
+    """A response around `inside`."""
+    nested = f'<samlp:StatusCode Value="{STATUS}{inner}"/>' if inner else ""
+    told = f"<samlp:StatusMessage>{said}</samlp:StatusMessage>" if said else ""
+    return (
+        f'<samlp:Response xmlns:samlp="{PROTOCOL}" xmlns:saml="{SAML}" ID="{ident}" Version="2.0"{asked} '
+        f'IssueInstant="{moment()}" Destination="{destination}"><saml:Issuer>{issuer}</saml:Issuer><samlp:Status>'
+        f'<samlp:StatusCode Value="{STATUS}{status}">{nested}</samlp:StatusCode>{told}</samlp:Status>'
+        f"{''.join(inside)}</samlp:Response>"
+    )
+
+
+def signed(document: str, private: Any = None, certificate: x509.Certificate | None = None, bare: bool = False) -> str:
+    """`document` with an enveloped signature; `bare` leaves the certificate out of it."""
+    private = private or key()
+    root = etree.fromstring(document)
+    signer = XMLSigner(c14n_algorithm="http://www.w3.org/2001/10/xml-exc-c14n#")
+    chain = [pem(certificate or make_certificate(private))]
+    done = signer.sign(root, key=private, cert=chain, reference_uri=root.get("ID"), id_attribute="ID")
+    if bare:
+        info = done.find(f".//{{{DS}}}KeyInfo")
+        info.getparent().remove(info)
+    return etree.tostring(done).decode()
+
+
+def posted(document: str) -> str:
+    return base64.b64encode(document.encode()).decode()

@@ -15,7 +15,7 @@ _KINDS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("public-key", re.compile(rb"-----BEGIN [A-Z0-9 ]*PUBLIC KEY-----|^\s*ssh-[a-z0-9]+ ")),
     ("html", re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|script)\b", re.I | re.S)),
     ("html", re.compile(rb"^\s*<\?xml[^>]*\?>\s*<!doctype html\b", re.I)),
-    ("xml", re.compile(rb"^\s*(?:<\?xml|<[A-Za-z][\w.-]*(?::[\w.-]+)?[\s>])")),
+    ("xml", re.compile(rb"^\s*(?:<\?xml|<[A-Za-z][\w.-]*(?::[\w.-]+)?[\s>/])")),
     ("json", re.compile(rb"^\s*[\[{]")),
     ("pdf", re.compile(rb"^%PDF")),
     ("zip", re.compile(rb"^PK\x03\x04")),
