@@ -292,16 +292,6 @@ def test_after_accepting_the_way_leads_on_to_the_application(place: Place, stack
     assert "Return to" in page.text
 
 
-def test_without_an_account_and_without_registration_the_page_says_who_can_help(place: Place, stack: Stack) -> None:
-    email = address()
-    invite(place, email)
-    browser = Client(stack)
-    page = browser.get(link(stack, email)).text
-    assert "You need an account with this address." in page
-    assert "Make an account" not in page
-    assert browser.get("invitation/register").status_code == 404
-
-
 def test_where_registration_is_open_it_leads_there_and_back(stack: Stack, spare_realm: str) -> None:
     place = Place(stack, realm=spare_realm)
     admin = stack.admin()
