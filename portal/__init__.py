@@ -32,7 +32,6 @@ ROOMS = (
     ("portal.domains.views", "domains"),
     ("portal.sso.views", "sso"),
     ("portal.invitations.views", "invitations"),
-    ("portal.sso.views", "sso"),
     ("portal.sso.wizard_views", "wizard_rooms"),
     ("portal.events.views", "events"),
     ("portal.invitations.many_views", "many"),
