@@ -103,13 +103,14 @@ def entered(form: MetadataForm) -> dict[str, str]:
     return {name: value for name, value in _typed(form).items() if value}
 
 
-def shown(protocol: str, config: Mapping[str, str]) -> Shown:
+def shown(actor: Actor, protocol: str, config: Mapping[str, str]) -> Shown:
     """What a configuration says of its provider."""
-    return _saml_shown(config) if protocol == "saml" else _oidc_shown(config)
+    plain = plain_origins(policy_from(actor.services.settings))
+    return _saml_shown(config, plain) if protocol == "saml" else _oidc_shown(config)
 
 
-def _saml_shown(config: Mapping[str, str]) -> Shown:
-    found = keycloak_config.saml_reading(config)
+def _saml_shown(config: Mapping[str, str], plain: frozenset[str]) -> Shown:
+    found = keycloak_config.saml_reading(config, plain)
     facts = (
         (_("Entity ID"), found.entity_id),
         (_("Sign-in address"), _located(found.sso)),

@@ -144,10 +144,10 @@ def attribute_names(row: Setup, chosen: Guide) -> dict[str, str]:
     return dict(row.values.get("attributes") or told)
 
 
-def found(row: Setup, chosen: Guide) -> Any:
+def found(actor: Actor, row: Setup, chosen: Guide) -> Any:
     """What the metadata said, for looking it over; None before it was handed over."""
     config = row.values.get("config")
-    return reading.shown(chosen.protocol, config) if config else None
+    return reading.shown(actor, chosen.protocol, config) if config else None
 
 
 def domains(actor: Actor) -> list[Domain]:
