@@ -75,7 +75,8 @@ def _step(row: Setup, here: Stage, forms: wizard.Forms, status: int = 200, probl
     return page(
         "sso/review.html" if here.id == setups.REVIEW else "sso/step.html", status=status, row=row, guide=chosen,
         here=here, steps=progress(row, chosen, here), forms=forms, values={**values, **told}, problems=list(problems),
-        labels=wizard.LABELS, found=wizard.found(actor(), row, chosen), domains=wizard.domains(actor()), aware=wizard.aware,
+        labels=wizard.LABELS, found=wizard.found(actor(), row, chosen), domains=wizard.domains(actor()),
+        aware=wizard.aware,
         checked=date_text(datetime.combine(chosen.checked, time(), UTC)),
         names=[(wizard.LABELS[field], name) for field, name in told.items()],
     )  # fmt: skip
