@@ -116,18 +116,15 @@ def assertion(
         f'<saml:Attribute Name="{name}"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>'
         for name, value in (ATTRIBUTES if attributes is None else attributes).items()
     )
-    restriction = (
-        ""
-        if audience is None
-        else f"<saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction>"
-    )
+    restriction = f"<saml:AudienceRestriction><saml:Audience>{audience}</saml:Audience></saml:AudienceRestriction>"
+    limits = f'NotBefore="{moment(since)}" NotOnOrAfter="{moment(until)}"'
     named = f'<saml:NameID Format="{name_format}">{name_id}</saml:NameID>' if name_id else ""
     return (
         f'<saml:Assertion xmlns:saml="{SAML}" ID="{ident}" Version="2.0" IssueInstant="{moment()}">'
         f"<saml:Issuer>{issuer}</saml:Issuer>{more}<saml:Subject>{named}"
         '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"><saml:SubjectConfirmationData '
         f'Recipient="{recipient}" NotOnOrAfter="{moment(until)}" InResponseTo="_q1"/></saml:SubjectConfirmation>'
-        f'</saml:Subject><saml:Conditions NotBefore="{moment(since)}" NotOnOrAfter="{moment(until)}">{restriction if audience else ""}'
+        f"</saml:Subject><saml:Conditions {limits}>{restriction if audience else ''}"
         f"</saml:Conditions><saml:AttributeStatement>{sent}</saml:AttributeStatement></saml:Assertion>"
     )
 
