@@ -125,7 +125,8 @@ def _start_portal(stage: Stage, recorder: Proxy) -> None:
     write_config(stage.folder, stage.ports, Seeded(secrets=secrets), ("demo", "other", *SPARE))
     config = stage.folder.config.read_text(encoding="utf-8")
     through = config.replace(f'"{stage.keycloak.internal_url}"', f'"{recorder.url}"')
-    stage.folder.config.write_text(through, encoding="utf-8")
+    # All tests run with the most that is ever written: what may not be in the log is in none.
+    stage.folder.config.write_text(f'log_level = "DEBUG"\n{through}', encoding="utf-8")
     prepare_database(stage.folder, stage.seeded)
     stage.portal.start()
     stage.worker.start()
