@@ -21,6 +21,7 @@ from stack import Stack
 from portal.demo.organizations import ALL_ROLES
 from portal.invitations.actions import HOUR, MAILS_OF_ONE
 from portal.store.counters import hit
+from portal.store.models_organizations import AccountOwner
 
 ROLES = ("view-members", "view-organization")
 PASSWORD = "Correct-Horse-7-Battery"
@@ -60,6 +61,15 @@ def newcomer(stack: Stack, email: str) -> Person:
     return Person(stack, "demo", found["username"], email, PASSWORD, found["id"])
 
 
+def owner_of(stack: Stack, someone: Person) -> str:
+    """The organization to which the portal counts an account."""
+    store = stack.store()
+    with store.read() as session:
+        found = session.get(AccountOwner, ("demo", someone.id))
+    store.engine.dispose()
+    return found.organization if found else ""
+
+
 def password_links(stack: Stack, email: str) -> list[str]:
     """Links of Keycloak's mails that set a password, newest first."""
     return [each for found in stack.mails(email) for each in found["links"] if "action-token" in each]
@@ -96,6 +106,7 @@ def test_a_stranger_accepts_and_signs_in_with_the_password_he_chose(
     someone = newcomer(stack, email)
     assert someone.id in members(place) and place.roles_of(someone) == set(ROLES)
     assert at_keycloak(place, email) == [] and row(stack, email).state == "accepted"
+    assert owner_of(stack, someone) == place.id
     page = choose_password(stack, email)
     assert f'href="{stack.portal_url}/demo/"' in page.text, "back to the portal"
     browser = Client(stack).sign_in(someone)
@@ -242,6 +253,8 @@ def test_the_mail_can_be_asked_for_again_for_a_while(place: Place, stack: Stack)
     assert press(browser, shown, path="invitation/password").status_code == 303
     assert "A new mail is on its way" in browser.get("invitation/joined").text
     assert [press(browser, shown, path="invitation/password").status_code for _ in range(2)] == [303, 429]
+    sent = [each for each in place.records("invitations.password") if each.target == email]
+    assert [each.state for each in sent] == ["done"] * 3
     assert len(eventually(lambda: len(each := password_links(stack, email)) == 3 and each, 30)) == 3
     expire(stack, email)
     page = browser.get("invitation/joined")

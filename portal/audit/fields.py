@@ -31,6 +31,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "invitations.create": frozenset({"roles", "locale", "days", "client", "job", "count"}),
     "invitations.manage": frozenset({"deed", "expires", "made", "job"}),
     "invitations.answer": frozenset({"answer", "roles", "lost", "inviter", "account"}),
+    "invitations.password": frozenset(),
     "invitations.expire": frozenset(),
     "sso.setup": frozenset({"deed", "guide", "step", "steps", "failed", "changes", "domains"}),
     "sso.test": frozenset({"deed", "result", "fault", "source"}),

@@ -16,7 +16,7 @@ from portal.organizations import places
 from portal.organizations.lock import locked, names_locked
 from portal.standing import learn
 from portal.store import now
-from portal.store.models_organizations import Domain, Invitation, Job, Mail
+from portal.store.models_organizations import AccountOwner, Domain, Invitation, Job, Mail
 
 
 @dataclass(frozen=True)
@@ -80,5 +80,6 @@ def _forget(actor: Actor) -> None:
             end_rest(transaction, job, "person")
         stop_queued(transaction, select(Mail.id).where(Mail.realm == realm, Mail.organization == here))
         transaction.execute(waiting.values(state=REVOKED, ended=now()))
-        transaction.execute(delete(Domain).where(Domain.realm == realm, Domain.organization == here))
+        for table in (Domain, AccountOwner):
+            transaction.execute(delete(table).where(table.realm == realm, table.organization == here))
         places.gone(transaction, realm, here)

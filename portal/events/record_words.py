@@ -52,6 +52,7 @@ def _of_invitation(what: str, name: str) -> str:
         "invitations.manage resend": _("The invitation of %(name)s was sent again", name=name),
         "invitations.manage revoke": _("The invitation of %(name)s was taken back", name=name),
         "invitations.answer": _("%(name)s answered the invitation", name=name),
+        "invitations.password": _("A mail to choose a password was sent to %(name)s", name=name),
         "invitations.expire": _("The invitation of %(name)s expired", name=name),
     }.get(what, "")
 
@@ -79,6 +80,7 @@ def _plain(tag: str) -> str:
         "invitations.create": _("Somebody was invited"),
         "invitations.manage": _("An invitation was changed"),
         "invitations.answer": _("An invitation was answered"),
+        "invitations.password": _("A mail to choose a password was sent"),
         "invitations.expire": _("An invitation expired"),
         "domains.manage": _("A domain was changed"),
         "organization.create": _("The organization was created"),

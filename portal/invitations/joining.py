@@ -127,7 +127,7 @@ def _account(actor: Actor, row: Invitation) -> str:
     except Conflict as error:
         text = _("An account of this address or name exists by now. Open the link of the mail again to go on.")
         raise Conflict(text) from error
-    rows.mark(actor.services.store, row, account=made)
+    rows.made_account(actor.services.store, row, made)
     return made
 
 
@@ -155,7 +155,8 @@ def mail_password(actor: Actor, row: Invitation) -> None:
     hit(services.store, f"password of {row.realm} {row.email}", MAILS_TO_ONE, HOUR)
     ask = _ask(actor, row, row.account)
     try:
-        services.accounts.send_actions(ask, row.account, ["UPDATE_PASSWORD"], actor.realm.client_id)
+        with audited(actor, "invitations.password", target=row.email):
+            services.accounts.send_actions(ask, row.account, ["UPDATE_PASSWORD"], actor.realm.client_id)
     except Upstream as error:
         log.warning("password mail not sent", realm=row.realm, invitation=row.id, reason=str(error))
         rows.mark(services.store, row, password_mailed=None)

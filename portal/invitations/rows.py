@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from portal.errors import NotFound
 from portal.store import Store, now
 from portal.store.leases import count
-from portal.store.models_organizations import Invitation
+from portal.store.models_organizations import AccountOwner, Invitation
 
 PENDING, ACCEPTED, DECLINED, REVOKED, EXPIRED = "pending", "accepted", "declined", "revoked", "expired"
 STATES = (PENDING, ACCEPTED, DECLINED, EXPIRED, REVOKED)
@@ -130,6 +130,15 @@ def mark(store: Store, row: Invitation, **values: Any) -> None:
         setattr(row, name, value)
     with store.write() as session:
         session.execute(update(Invitation).where(Invitation.id == row.id).values(**values))
+
+
+def made_account(store: Store, row: Invitation, account: str) -> None:
+    """Note the account that was made for an invitation: it is the organization's, which made it."""
+    row.account = account
+    owner = AccountOwner(realm=row.realm, account=account, organization=row.organization, since=now())
+    with store.write() as session:
+        session.execute(update(Invitation).where(Invitation.id == row.id).values(account=account))
+        session.add(owner)
 
 
 def change(store: Store, row: Invitation, **values: Any) -> bool:

@@ -61,6 +61,17 @@ class Invitation(Base):
     )
 
 
+class AccountOwner(Base):
+    """Which organization an account belongs to: the one it was made for. What it may do with it is not said here."""
+
+    __tablename__ = "account_owner"
+
+    realm: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    organization: Mapped[str] = mapped_column(String(64))
+    since: Mapped[datetime]
+
+
 class Mail(Base):
     """A mail on its way. `body` is sealed until it is sent, then emptied.
 

@@ -58,6 +58,14 @@ def upgrade() -> None:
         batch_op.create_index("event_by_time", ["at"], unique=False)
 
     op.create_table(
+        "account_owner",
+        sa.Column("realm", sa.String(length=64), nullable=False),
+        sa.Column("account", sa.String(length=64), nullable=False),
+        sa.Column("organization", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("realm", "account"),
+    )
+    op.create_table(
         "event_cursor",
         sa.Column("realm", sa.String(length=64), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),
@@ -236,6 +244,7 @@ def downgrade() -> None:
         batch_op.drop_index("invitation_by_email")
 
     op.drop_table("invitation")
+    op.drop_table("account_owner")
     op.drop_table("event_person")
     op.drop_table("event_cursor")
     with op.batch_alter_table("event", schema=None) as batch_op:
