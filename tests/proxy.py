@@ -49,6 +49,7 @@ class Rule:
     """What happens to calls that match.
 
     The deed is `hold`, `cut` (never sent), `lose` (sent, answer lost), `put` (into the JSON answer) or a status.
+    The first `skip` that match are let through, and all after `most`, unless that is 0.
     """
 
     id: int
@@ -59,17 +60,18 @@ class Rule:
     sid: str = ""
     grant: str = ""
     skip: int = 0
+    most: int = 0
     put: dict[str, str] = field(default_factory=dict)
     caught: int = 0
     released: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def matches(self, call: Call) -> bool:
-        """Whether the call is meant; the first `skip` ones are let through."""
+        """Whether the call is meant."""
         asked = [(self.method, call.method), (self.client, call.client), (self.sid, call.sid), (self.grant, call.grant)]
         if not all(wanted in {"", found} for wanted, found in asked) or not re.search(self.path, call.path):
             return False
         self.skip -= 1
-        return self.skip < 0
+        return self.skip < 0 and not 0 < self.most <= self.caught
 
 
 def about(method: str, target: str, headers: Any, body: bytes) -> Call:

@@ -45,10 +45,11 @@ CONFIG: Mapping[str, frozenset[str]] = {
 }  # fmt: skip
 FLOWS: Mapping[str, frozenset[str | None]] = {
     "firstBrokerLoginFlowAlias": frozenset({DRAFT_FLOW, LIVE_FLOW}),
-    "postBrokerLoginFlowAlias": frozenset({POST_FLOW}),
+    # Only a draft has none: whoever tests it joins nothing.
+    "postBrokerLoginFlowAlias": frozenset({POST_FLOW, None}),
 }
 FIELDS = frozenset(
-    {"displayName", "enabled", "hideOnLogin", "storeToken", "addReadTokenRoleOnCreate", "config", *FLOWS}
+    {"displayName", "enabled", "hideOnLogin", "storeToken", "addReadTokenRoleOnCreate", "trustEmail", "config", *FLOWS}
 )
 MAPPERS: Mapping[str, frozenset[str]] = {
     "saml-user-attribute-idp-mapper": frozenset(
@@ -82,6 +83,9 @@ def check_changes(protocol: str, changes: Mapping[str, Any]) -> None:
         raise Denied(f"no connection of kind {protocol!r}")
     unknown = set(changes) - FIELDS
     unknown |= {key for key, allowed in FLOWS.items() if key in changes and changes[key] not in allowed}
+    unchecked = changes.get("postBrokerLoginFlowAlias", POST_FLOW) is None
+    if unchecked and changes.get("firstBrokerLoginFlowAlias") != DRAFT_FLOW:
+        unknown.add("postBrokerLoginFlowAlias")
     config = changes.get("config") or {}
     unknown |= set(config) - CONFIG[protocol]
     unknown |= {"syncMode"} if config.get("syncMode", IMPORT) != IMPORT else set()

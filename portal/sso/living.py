@@ -12,8 +12,8 @@ from portal.access import Grant, grant
 from portal.actor import Actor
 from portal.audit import audited
 from portal.clients.connections_allowed import DOMAINS, LIVE_FLOW, PENDING, POST_FLOW
-from portal.clients.connections_types import joined
-from portal.errors import Conflict
+from portal.clients.connections_types import IdentityProvider, joined
+from portal.errors import Conflict, NotFound
 from portal.organizations.lock import locked
 from portal.sso import gates
 from portal.sso.drafting import DRAFT_FIELDS, MANAGE, check_kept
@@ -81,24 +81,33 @@ def reopen(actor: Actor, alias: str) -> Connection:
     return row
 
 
-def delete(actor: Actor, alias: str) -> str:
-    """Remove a connection for good; accounts stay. Returns what it was called. Raises `Conflict` as `disable` does.
+def delete(actor: Actor, alias: str) -> None:
+    """Remove a connection for good; accounts stay. Raises `Conflict` as `disable` does.
 
-    One that was made outside the portal can be removed as well.
+    One that was made outside the portal can be removed as well, and the record of one that is gone from Keycloak.
     """
     granted = grant(actor, MANAGE, actor.here.id, alias)
-    present = actor.services.connections.get(granted, actor.here.id, alias)
     row = connections.find(actor.services.store, actor.realm.name, actor.here.id, alias)
-    found = effect(actor, alias)
-    before = {"state": row.state if row else "", "domains": list(present.domains)}
-    after = {"deed": "delete", "people": found.people}
+    present = _present(actor, granted, alias)
+    if present is None and row is None:
+        raise NotFound("no such connection of this organization")
+    found = effect(actor, alias) if present else None
+    before = {"state": row.state if row else "", "domains": list(present.domains) if present else []}
+    after = {"deed": "delete", "people": found.people if found else 0}
     with locked(actor, actor.here.id), audited(actor, MANAGE, alias, before, after):
-        if present.enabled and (row is None or row.state != DRAFT):
+        if found and present and present.enabled and (row is None or row.state != DRAFT):
             check_ways_in(actor, found)
-        actor.services.connections.delete(granted, actor.here.id, alias)
+        if present:
+            actor.services.connections.delete(granted, actor.here.id, alias)
         if row:
             connections.remove(actor.services.store, row)
-    return present.display_name or alias
+
+
+def _present(actor: Actor, granted: Grant, alias: str) -> IdentityProvider | None:
+    try:
+        return actor.services.connections.get(granted, actor.here.id, alias)
+    except NotFound:
+        return None
 
 
 def _row(actor: Actor, alias: str) -> Connection:
