@@ -61,13 +61,14 @@ class ServiceConnections:
         """Make a connection, always disabled: making an enabled one unlinks the others. Raises `Conflict`."""
         check_alias(grant.covering(alias))
         check_changes(protocol, fields)
-        body = {**fields, "alias": alias, "providerId": protocol, "enabled": False}
+        config = {key: value for key, value in fields["config"].items() if value not in {None, ""}}
+        body = {**fields, "alias": alias, "providerId": protocol, "enabled": False, "config": config}
         self._idps(grant, SETUP).call("POST", grant.covering(organization_id), json=body)
         return self.get(grant, organization_id, alias)
 
     @needs(*ROLES, client=SETUP)
     def update(self, grant: Grant, organization_id: str, alias: str, changes: Mapping[str, Any]) -> IdentityProvider:
-        """Change these fields and configuration keys (None removes one) and nothing else. Returns it as it was.
+        """Change these fields and configuration keys (None or "" removes one), nothing else. Returns it as it was.
 
         `GET`, then `PUT` of the whole: a masked secret that is sent back stays as it is.
         """
@@ -77,7 +78,7 @@ class ServiceConnections:
             raise Denied("shared between organizations")
         check_changes(before.protocol, changes)
         config = {**(raw.get("config") or {}), **(changes.get("config") or {})}
-        kept = {key: value for key, value in config.items() if value is not None}
+        kept = {key: value for key, value in config.items() if value not in {None, ""}}
         body = {**raw, **changes, "config": kept}
         self._idps(grant, SETUP).call("PUT", organization_id, alias, json=body)
         return before

@@ -22,8 +22,11 @@ MASKED = "**********"
 
 # An address that Keycloak takes over at a later sign-in would count as verified: it is taken over once.
 IMPORT, ONCE = "IMPORT", frozenset({"IMPORT", "INHERIT"})
+FIXED = {"syncMode": IMPORT, "validateSignature": "true"}
 
-ANY_PROTOCOL = frozenset({"syncMode", "allowedClockSkew", "loginHint", "backchannelSupported", DOMAINS, PENDING})
+ANY_PROTOCOL = frozenset(
+    {"syncMode", "allowedClockSkew", "loginHint", "backchannelSupported", "showInAccountConsole", DOMAINS, PENDING}
+)
 CONFIG: Mapping[str, frozenset[str]] = {
     OIDC: ANY_PROTOCOL
     | {
@@ -88,7 +91,7 @@ def check_changes(protocol: str, changes: Mapping[str, Any]) -> None:
         unknown.add("postBrokerLoginFlowAlias")
     config = changes.get("config") or {}
     unknown |= set(config) - CONFIG[protocol]
-    unknown |= {"syncMode"} if config.get("syncMode", IMPORT) != IMPORT else set()
+    unknown |= {key for key, only in FIXED.items() if config.get(key, only) != only}
     if unknown:
         raise Denied(f"not to be written on a connection: {sorted(unknown)}")
 

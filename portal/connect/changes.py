@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 ATTRIBUTE = "ATTRIBUTE"
 MERGE = "MERGE"
-PLACEHOLDER = re.compile(r"\{(client|scope|user):([^}]+)\}")
+PLACEHOLDER = re.compile(r"\{(client|scope|step|user):([^}]+)\}")
 
 
 class Level(StrEnum):
@@ -106,6 +108,8 @@ def resolve(path: str, find: Callable[[str, str], str]) -> str:
 
 def _lookup(found: re.Match[str], realm: str) -> str:
     kind, name = found[1], found[2]
+    if kind == "step":
+        return step_lookup(name, realm)
     query = {
         "client": f"get clients -r {realm} -q clientId={name}",
         "user": f"get users -r {realm} -q username=service-account-{name} -q exact=true",
@@ -114,6 +118,14 @@ def _lookup(found: re.Match[str], realm: str) -> str:
     if kind == "scope":
         return f"$(kcadm.sh {query} --fields id,name --format csv --noquotes | grep ,{name}$ | cut -d, -f1)"
     return f"$(kcadm.sh {query} --fields id --format csv --noquotes)"
+
+
+def step_lookup(name: str, realm: str) -> str:
+    """The command that finds the id of a step by `flow/step`."""
+    flow, _, step = name.rpartition("/")
+    fields = "--fields id,providerId,displayName --format csv --noquotes"
+    path = f"authentication/flows/{quote(flow)}/executions"
+    return f"$(kcadm.sh get {path} -r {realm} {fields} | grep {shlex.quote(f',{step}')} | head -1 | cut -d, -f1)"
 
 
 def _body(call: Call) -> str:

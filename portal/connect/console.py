@@ -135,7 +135,12 @@ class Console:
         return f"admin/realms/{quote(self.realm, safe='')}" + (f"/{path}" if path else "")
 
     def _find(self, kind: str, name: str) -> str:
-        found = {"client": self._client_id, "scope": self._scope_id, "user": self._service_user_id}[kind](name)
+        found = {
+            "client": self._client_id,
+            "scope": self._scope_id,
+            "user": self._service_user_id,
+            "step": self._step_id,
+        }[kind](name)
         if not found:
             raise NotFound(f"{kind} {name}")
         return found
@@ -149,6 +154,12 @@ class Console:
     def _service_user_id(self, name: str) -> str:
         user = self.get(f"clients/{self._client_id(name)}/service-account-user")
         return str((user or {}).get("id") or "")
+
+    def _step_id(self, name: str) -> str:
+        """The id of a step by `flow/step`, where the step is an authenticator or a flow of its own."""
+        flow, _, step = name.rpartition("/")
+        found = self.get(f"authentication/flows/{quote(flow)}/executions") or []
+        return str(next((each["id"] for each in found if step in {each.get("providerId"), each["displayName"]}), ""))
 
     def _resolved(self, body: Any) -> Any:
         return json.loads(resolve(json.dumps(body), self._find))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache, cached_property
 from typing import Any, cast
+from urllib.parse import quote
 
 from portal.access import switched_off
 from portal.connect.console import Console
@@ -74,6 +75,26 @@ class Found:
     def scopes(self) -> dict[str, dict[str, Any]]:
         """Client scopes by name."""
         return {scope["name"]: scope for scope in self.console.get("client-scopes") or []}
+
+    @cached_property
+    def flows(self) -> dict[str, str]:
+        """Ids of the realm's flows by alias."""
+        return {flow["alias"]: str(flow["id"]) for flow in self.console.get("authentication/flows") or []}
+
+    def executions(self, flow: str) -> list[dict[str, Any]]:
+        """The steps of a flow, those of flows within it among them, in their order."""
+        return self.console.get(f"authentication/flows/{quote(flow)}/executions") or []
+
+    def step_config(self, config_id: str) -> dict[str, str]:
+        """The settings of a step."""
+        found = self.console.get(f"authentication/config/{config_id}") if config_id else None
+        return dict((found or {}).get("config") or {})
+
+    def uses_flow(self, alias: str) -> bool:
+        """Whether an identity provider names the flow."""
+        found = self.console.get("identity-provider/instances", max=10_000) or []
+        keys = ("firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias")
+        return any(alias in {each.get(key) for key in keys} for each in found)
 
     @cached_property
     def features(self) -> set[str]:

@@ -16,11 +16,13 @@ from portal.connect.changes import ATTRIBUTE, MERGE, Call, Change, Level
 from portal.connect.found import Found
 from portal.connect.origins import ORIGINS
 from portal.connect.wanted import Target, clients
+from portal.connect.wanted_flows import FLOWS
 
 EVENT_FIELDS = frozenset(
     {"eventsEnabled", "enabledEventTypes", "eventsExpiration", "adminEventsEnabled", "adminEventsDetailsEnabled"}
 )
 REALM_FIELDS = frozenset({"revokeRefreshToken", "refreshTokenMaxReuse", plan_settings.PASSKEYS})
+OWN_FLOWS = frozenset(flow.alias for flow in FLOWS)
 MakeCalls = Callable[[Found, str, rights.Mappings, rights.Mappings], tuple[Call, ...]]
 ACTIONS = frozenset({*plan_settings.NEEDED_ACTIONS, *plan_settings.RECOMMENDED_ACTIONS})
 
@@ -176,12 +178,22 @@ def _attribute(context: Context) -> list[Change]:
     return [_step(f"attribute/{ORIGINS}", f"Restore realm attribute {ORIGINS}", call)]
 
 
+def _flow(context: Context) -> list[Change]:
+    flow = context.found.flows.get(context.name, "")
+    if not flow or context.name not in OWN_FLOWS or not context.made or context.found.uses_flow(context.name):
+        return []
+    call = Call("DELETE", f"authentication/flows/{flow}")
+    return [_step(f"flow/{context.name}", f"Delete flow {context.name!r}", call)]
+
+
 def _nothing(_: Context) -> list[Change]:
     return []
 
 
 def _left(kind: str, context: Context) -> list[str]:
     """What undo names and does not do: giving rights back."""
+    if kind == "flow" and context.name in OWN_FLOWS and context.found.uses_flow(context.name):
+        return [f"Flow {context.name!r} stays: connections of organizations use it."]
     was, put = context.entry.get("was", {}), context.entry.get("set", {})
     if kind not in {"scope-mappings", "service-roles", "service-groups"} or not was:
         return []
@@ -201,6 +213,7 @@ _STEPS: dict[str, Callable[[Context], list[Change]]] = {
     "service-roles": _service_roles,
     "service-groups": _nothing,
     "events": _events,
+    "flow": _flow,
     "realm": _realm,
     "required-action": _required_action,
     "attribute": _attribute,

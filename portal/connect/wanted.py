@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from portal.clients.accounts_service import ACCOUNTS
+from portal.clients.connections import ROLES as CONNECTION_ROLES
 from portal.clients.orgs_service import service_roles
 from portal.settings import is_loopback
 
@@ -22,8 +23,8 @@ ACCOUNT_ROLES = frozenset(
         "delete-account",
     }
 )
-# Roles of realm-management that exist only where the organizations extension is installed.
-ORGANIZATION_ROLES = frozenset({"view-organizations", "manage-organizations"})
+# Roles of realm-management that exist, or are of use, only where the organizations extension is installed.
+ORGANIZATION_ROLES = frozenset({"view-organizations", "manage-organizations", *CONNECTION_ROLES})
 READ_TOKEN = frozenset({"read-token"})
 OPERATOR_ROLES = frozenset({"view-realm", "manage-realm"})
 SIGN_IN_SCOPES = frozenset({"basic", "roles", "profile", "email", "acr"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from portal.clients.connections_allowed import DRAFT_FLOW, POST_FLOW
 
-GATE = "portal draft gate"
+GATE, ACCOUNT = "portal draft gate", "portal draft account"
 TEST_SCOPE = "portal-test"
 
 
@@ -34,6 +34,7 @@ class WantedFlow:
     steps: tuple[Step, ...]
 
 
+# The scope is asked for twice: were it deleted, the gate would say nothing, and no account would be made.
 DRAFT = WantedFlow(
     DRAFT_FLOW,
     "First sign-in through a draft of a connection: test sign-ins alone, and never with an account that exists",
@@ -45,7 +46,13 @@ DRAFT = WantedFlow(
                 Step("deny-access-authenticator"),
             ),
         ),
-        Step("idp-create-user-if-unique"),
+        Step(
+            ACCOUNT, "CONDITIONAL",
+            steps=(
+                Step("conditional-client-scope", config={"client_scope": TEST_SCOPE, "negate": "false"}),
+                Step("idp-create-user-if-unique"),
+            ),
+        ),
     ),
 )  # fmt: skip
 # Without the extension's own first step, which would open a draft to the login page after a test.
