@@ -11,7 +11,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 
 export DEMO_DIR
 
-.PHONY: help demo demo-reset test lint format size features bench translations permissions guides lock clean
+.PHONY: help demo demo-reset test test-full lint format size features bench translations permissions guides lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -27,6 +27,9 @@ demo-reset: $(READY) ## forget the demonstration's data, so that the next `make 
 test: $(READY) browser ## all tests, against a real Keycloak and a real browser
 	$(BIN)/pytest -n $(WORKERS) -m "not serial"
 	$(BIN)/pytest -m serial || [ $$? = 5 ]
+
+test-full: $(READY) browser ## the same with every cell of routes, people, ids, methods and faces, not a sample of them
+	PORTAL_TEST_CELLS=all $(MAKE) test
 
 lint: $(READY) ## ruff and mypy --strict
 	$(BIN)/ruff format --check portal tests
