@@ -76,6 +76,9 @@ def test_steps_are_text_values_to_copy_fields_and_notes_in_the_order_written() -
     labelled = guides.guide("okta-saml").step("addresses")
     assert labelled is not None and Copy("acs_url", "Single sign-on URL") in labelled.blocks
     assert guides.guide("generic-oidc").steps[-1].fields() == ("client",)
+    addon = guides.guide("auth0-saml", "de").step("addon")
+    pasted = [block for block in addon.blocks if isinstance(block, Copy) and block.text] if addon else []
+    assert [(each.value, each.label, each.text[:13]) for each in pasted] == [("", "Settings", '{"mappings": ')]
 
 
 def texts(one: Guide) -> str:
@@ -157,6 +160,7 @@ SPOILT = [
     ("::fields metadata", "::fields metadata\n\n::fields manual", r":9: ::fields manual needs the way manual"),
     ("::note ", "::hint ", r"there is no directive ::hint"),
     ("::note Older", "::note\n\nOlder", r"::note says nothing"),
+    ("::note Older", "::text Older", r"::text is written so: ::text Label"),
     ("Okta now shows", "<b>Okta</b> now shows", r"HTML is not understood"),
     ("Okta now shows", "[Okta](http://okta.example) shows", r"a link leads to https addresses only, not to http:"),
     ("Okta now shows", "[Okta](javascript:alert(1)) shows", r"https addresses only, not to javascript:"),

@@ -38,7 +38,14 @@ def compare(source: Source, other: Source) -> Iterator[Wrong]:
 
 def _shape(section: Section) -> list[tuple[str, str]]:
     parts = (part for part in section.parts if isinstance(part, Directive))
-    return [(part.name, "" if part.name in NOTES else copied(part)[0]) for part in parts]
+    return [(part.name, _same(part)) for part in parts]
+
+
+def _same(part: Directive) -> str:
+    """What of a directive is the same in every language."""
+    if part.name in NOTES:
+        return ""
+    return copied(part)[part.name == "text"]
 
 
 def _ids(source: Source) -> Iterator[Wrong]:
@@ -70,6 +77,8 @@ def _fault(part: Directive, source: Source) -> str:
         known = GROUPS[source.facts["protocol"]]
     elif part.name in NOTES:
         return "" if part.text else f"::{part.name} says nothing"
+    elif part.name == "text":
+        return "" if all(copied(part)) else "::text is written so: ::text Label | what is pasted"
     else:
         return f"there is no directive ::{part.name}"
     value = copied(part)[0]

@@ -37,7 +37,7 @@ def _text(part: Part) -> str:
     """What is read of it."""
     if isinstance(part, Prose) or part.name in NOTES:
         return part.text
-    return copied(part)[1]
+    return copied(part)[part.name != "text"]
 
 
 def _lines(section: Section) -> Iterator[Wrong]:

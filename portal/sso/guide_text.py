@@ -84,6 +84,9 @@ def _block(part: Part) -> Block:
         return Text(html(part.text))
     if part.name == "copy":
         return Copy(*copied(part))
+    if part.name == "text":
+        label, text = copied(part)
+        return Copy("", label, text)
     if part.name == "fields":
         return Fields(part.text)
     if part.name in NOTES:
@@ -92,6 +95,6 @@ def _block(part: Part) -> Block:
 
 
 def copied(part: Directive) -> tuple[str, str]:
-    """Value and label of `::copy value | label`."""
-    value, _bar, label = part.text.partition("|")
-    return value.strip(), label.strip()
+    """Both sides of `::copy value | label` and of `::text label | text`."""
+    left, _bar, right = part.text.partition("|")
+    return left.strip(), right.strip()

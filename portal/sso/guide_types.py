@@ -17,10 +17,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Copy:
-    """A value to paste at the vendor. `label` is the vendor's name of the field, if it differs from ours."""
+    """A value to paste at the vendor. `label` is the vendor's name of the field, if it differs from ours.
+
+    `value` names what the connection knows; where that is empty, `text` is to be pasted as it stands.
+    """
 
     value: str
     label: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
