@@ -37,6 +37,8 @@ ROOMS = (
     ("portal.invitations.many_views", "many"),
     ("portal.invitations.answer_views", "answers"),
     ("portal.invitations.newcomer_views", "newcomers"),
+    ("portal.sso.trial_views", "sso_tests"),
+    ("portal.sso.try_views", "tries"),
     ("portal.api.views", "api"),
 )
 

@@ -15,6 +15,7 @@ from portal.clients.connections import ServiceConnections
 from portal.clients.dns import Dns
 from portal.clients.http import Http
 from portal.clients.orgs_service import ServiceOrgs
+from portal.clients.trials_service import ServiceTrials
 from portal.errors import NotFound
 from portal.realms import RealmDirectory
 from portal.settings import Realm, Settings
@@ -37,6 +38,7 @@ class Services:
     admin: Admin
     orgs: ServiceOrgs
     connections: ServiceConnections
+    trials: ServiceTrials
     accounts: ServiceAccounts
     sessions: Sessions
     realms: RealmDirectory
@@ -71,6 +73,7 @@ def build(settings: Settings, observe: Observe | None = None) -> Services:
     return Services(
         settings=settings, store=store, vault=vault, http=http, admin=admin, orgs=ServiceOrgs(settings.realms, http),
         connections=ServiceConnections(settings.realms, http), accounts=ServiceAccounts(settings.realms, http),
+        trials=ServiceTrials(settings.realms, http),
         sessions=Sessions(store, vault, settings),
         realms=RealmDirectory(admin), dns=Dns(settings.outbound_nameserver), form_key=form_key,
     )  # fmt: skip

@@ -211,7 +211,8 @@ def _sign_in_client(target: Target, client_id: str, name: str, callback: str) ->
 def _test(target: Target, client_id: str) -> WantedClient:
     """Signs people in to see whether a connection works, and reads what their identity provider said of them."""
     rep = _sign_in_client(target, client_id, "Portal, test sign-ins", "sso/test/callback")
-    del rep["baseUrl"]
+    # Where Keycloak's own pages of trouble lead back to.
+    rep["baseUrl"] = f"{target.portal_url}/{target.realm}/sso/test"
     rep["attributes"] = {
         "pkce.code.challenge.method": "S256",
         # The broker reads the role from the token itself.

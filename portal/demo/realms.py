@@ -37,8 +37,7 @@ class Secrets:
     by_client: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, client_id: str) -> str:
-        """The secret; empty for a client that the realm does not have."""
-        return self.by_client.get(client_id, "")
+        return self.by_client[client_id]
 
 
 def template(path: Path = REALM_EXPORT, name: str = "") -> dict[str, Any]:
@@ -135,7 +134,7 @@ def _client_changes(addresses: Addresses, realm: str) -> dict[str, dict[str, Any
             "redirectUris": [f"{base}/settings/callback"],
             "attributes": sign_in,
         },
-        "portal-test": {"redirectUris": [f"{base}/sso/test/callback"]},
+        "portal-test": {"baseUrl": f"{base}/sso/test", "redirectUris": [f"{base}/sso/test/callback"]},
         "sample-app": _application(addresses.sample, "/", after),
         "calendar-app": _application(addresses.sample, "/calendar/", after),
     }

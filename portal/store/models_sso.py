@@ -76,7 +76,7 @@ class Setup(Base):
 class Trial(Base):
     """A test sign-in. `token` is the SHA-256 of the one in the test address; `report` is sealed, kept 30 days.
 
-    `state` is waiting, opened, passed, failed or expired.
+    `state` is waiting, opened, passed, failed or expired. `cleaned` is when nothing of it was left at Keycloak.
     """
 
     __tablename__ = "trial"
@@ -95,6 +95,7 @@ class Trial(Base):
     state: Mapped[str] = mapped_column(String(16))
     source: Mapped[str] = mapped_column(String(16), default="")
     fault: Mapped[str] = mapped_column(String(64), default="")
+    cleaned: Mapped[datetime | None]
     secrets: Mapped[bytes | None] = mapped_column(LargeBinary)
     report: Mapped[bytes | None] = mapped_column(LargeBinary)
 

@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("fault", sa.String(length=64), nullable=False),
+        sa.Column("cleaned", sa.DateTime(), nullable=True),
         sa.Column("secrets", sa.LargeBinary(), nullable=True),
         sa.Column("report", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id"),

@@ -1,0 +1,101 @@
+"""What a test sign-in leaves at Keycloak is taken back: its session, and the account it made. Nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from portal.clients.trials_service import LinkedAccount, TrialEvent
+from portal.errors import NotFound, PortalError
+from portal.jobs import periodic
+from portal.services import Services
+from portal.sso import trial_rows
+from portal.sso.trial_rows import leave
+from portal.store import now, trials
+from portal.store.models_sso import Trial
+
+log = structlog.get_logger("portal.sso")
+EVERY, AT_ONCE = 60, 50
+# Keycloak lets a sign-in that was begun go on for half an hour: until then something may still come.
+LATE = timedelta(minutes=35)
+# Clocks of two machines.
+SKEW = 5_000
+MADE, SIGNED_IN = "REGISTER", "LOGIN"
+
+
+def clean(services: Services, row: Trial) -> None:
+    """End the session and delete the account of this test. Safe to repeat. Raises `PortalError` if it has to be."""
+    seen = _events(services, row)
+    kept = trial_rows.secrets_of(services, row)
+    for session in {str(kept.get("sid", "")), *(event.session for event in seen if event.kind == SIGNED_IN)} - {""}:
+        services.accounts.end_session(leave(row, session), session)
+    made = {event.user for event in seen if event.kind == MADE} | {str(kept.get("sub", ""))}
+    for account in _accounts(services, row, made - {""}):
+        _take_back(services, row, account)
+    if row.finished and (row.state == trial_rows.PASSED or now() > row.expires + LATE):
+        trials.change(services.store, row, cleaned=now(), secrets=None)
+
+
+def _events(services: Services, row: Trial) -> list[TrialEvent]:
+    """What the log has of sign-ins to this connection by the client for tests."""
+    client = services.settings.realms[row.realm].test_client_id
+    found = services.trials.events(leave(row), (MADE, SIGNED_IN), begun(row))
+    return [event for event in found if event.alias == row.alias and event.client == client]
+
+
+def begun(row: Trial) -> int:
+    """When it was opened, in epoch milliseconds, with some allowance."""
+    opened = (row.opened or row.created).replace(tzinfo=UTC)
+    return int(opened.timestamp() * 1000) - SKEW
+
+
+def _accounts(services: Services, row: Trial, made: Iterable[str]) -> list[LinkedAccount]:
+    """Accounts that this test may have made; of a draft everybody's who came through it."""
+    found = {}
+    for user in made:
+        try:
+            found[user] = services.trials.account(leave(row, user), user)
+        except NotFound:
+            continue
+    connection = trials.connection(services.store, row.realm, row.alias)
+    if connection is None or connection.state == "draft":
+        found |= {each.id: each for each in services.trials.linked(leave(row), row.alias)}
+    return list(found.values())
+
+
+def _take_back(services: Services, row: Trial, account: LinkedAccount) -> None:
+    """Delete what is younger than the test and belongs to this connection alone; of others at most the link goes."""
+    links = services.admin.identity_providers(leave(row, account.id), account.id)
+    if set(links) == {row.alias} and account.created >= begun(row):
+        services.accounts.delete(leave(row, account.id), account.id)
+    elif row.alias in links and account.created < begun(row):
+        log.warning("a test came in by an older account", trial=row.id)
+
+
+def sweep(services: Services) -> int:
+    """Try again what could not be cleaned at once; returns how many are clean now."""
+    done = 0
+    for row in trials.to_clean(services.store, now(), AT_ONCE):
+        _expire(services, row)
+        try:
+            clean(services, row)
+        except PortalError as error:
+            log.warning("a test is not cleaned yet", trial=row.id, error=type(error).__name__)
+        done += row.cleaned is not None
+    return done
+
+
+def _expire(services: Services, row: Trial) -> None:
+    if row.finished is None:
+        open_states = (trial_rows.WAITING, trial_rows.OPENED)
+        trials.change(services.store, row, *open_states, state=trial_rows.EXPIRED, finished=now())
+
+
+def at(milliseconds: int) -> datetime:
+    """A moment of Keycloak's."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+periodic.register("test sign-ins", EVERY, sweep)

@@ -1,0 +1,97 @@
+"""A test sign-in through Keycloak itself, from the button to what the identity provider said.
+
+Sources: OpenID Connect Core 1.0 (3.1), RFC 7636, RFC 9207, Keycloak's broker (`/broker/{alias}/token`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import requests
+import structlog
+
+from portal.errors import PortalError, Upstream
+from portal.services import Services
+from portal.settings import Realm
+from portal.signin.provider import Provider, SignInRefused, Tokens
+from portal.sso import trial_clean, trial_end, trial_rows
+from portal.store import now, trials
+from portal.store.models_sso import Trial
+
+log = structlog.get_logger("portal.sso")
+
+
+def provider(services: Services, realm: Realm) -> Provider:
+    """The realm's OpenID provider, asked by the client for tests."""
+    tester = replace(realm, client_id=realm.test_client_id, client_secret=realm.test_client_secret)
+    return Provider(tester, services.http)
+
+
+def callback_address(services: Services, realm: Realm) -> str:
+    """The redirect address registered at Keycloak."""
+    return f"{services.settings.public_url}/{realm.name}/sso/test/callback"
+
+
+def opened(services: Services, row: Trial) -> None:
+    """The button was pressed: from now on something may be left at Keycloak."""
+    values = {"state": trial_rows.OPENED} if row.state == trial_rows.WAITING else {}
+    trials.change(services.store, row, opened=row.opened or now(), **values)
+
+
+def away(services: Services, realm: Realm, row: Trial, locale: str) -> str:
+    """The address at Keycloak that leads to the identity provider. Raises `Upstream`, `SignInRefused`."""
+    if not realm.test_client_secret:
+        raise Upstream(f"client {realm.test_client_id} is not configured", retryable=False)
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    trial_rows.keep(services, row, state=state, nonce=nonce, verifier=verifier)
+    return provider(services, realm).authorization_url(
+        state=state, nonce=nonce, verifier=verifier, redirect_uri=callback_address(services, realm), prompt="login",
+        kc_idp_hint=row.alias, ui_locales=locale,
+    )  # fmt: skip
+
+
+def back(services: Services, realm: Realm, row: Trial, answer: Mapping[str, str]) -> None:
+    """Keycloak sent the person back: read what came, write the report, leave nothing behind.
+
+    Raises `SignInRefused` for an answer that does not belong to this test.
+    """
+    kept = trial_rows.secrets_of(services, row)
+    state = str(kept.get("state", ""))
+    if not state or not secrets.compare_digest(state, answer.get("state", "")) or answer.get("iss") != realm.issuer:
+        raise SignInRefused("state or issuer of another test")
+    trial_rows.keep(services, row, state="")
+    try:
+        _read(services, realm, row, kept, answer)
+    finally:
+        _clean(services, row)
+
+
+def _read(services: Services, realm: Realm, row: Trial, kept: dict[str, Any], answer: Mapping[str, str]) -> None:
+    if "error" in answer or not answer.get("code"):
+        trial_end.nothing(services, realm, row, answer.get("error_description") or answer.get("error", ""))
+        return
+    asked = provider(services, realm)
+    tokens = asked.exchange(answer["code"], kept["verifier"], callback_address(services, realm))
+    claims = asked.id_claims(tokens, kept["nonce"])
+    # Before anything else: whatever happens now, the worker knows what to take back.
+    trial_rows.keep(services, row, sid=str(claims.get("sid", "")), sub=claims["sub"])
+    trial_end.seen(services, realm, row, _said(services, realm, row, tokens), claims)
+
+
+def _said(services: Services, realm: Realm, row: Trial, tokens: Tokens) -> requests.Response | None:
+    """What the identity provider said, from the token that the draft keeps; None if Keycloak does not give it."""
+    found = services.trials.broker_token(realm, row.alias, tokens.access)
+    if found.ok:
+        return found
+    log.warning("no stored answer", trial=row.id, status=found.status_code)
+    return None
+
+
+def _clean(services: Services, row: Trial) -> None:
+    try:
+        trial_clean.clean(services, row)
+    except PortalError as error:
+        log.warning("a test is not cleaned yet", trial=row.id, error=type(error).__name__)

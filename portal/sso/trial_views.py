@@ -1,0 +1,47 @@
+"""The pages about test sign-ins, for those who set a connection up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, request
+
+from portal.sso import trial_words, trials
+from portal.web import actor, page, right, see_other
+
+sso_tests = Blueprint("sso_tests", __name__, url_prefix="/<realm>/o/<organization>/sso/<alias>/test")
+
+
+@sso_tests.get("")
+@right("sso.test")
+def index(alias: str) -> Response:
+    """What a test is, the button, and the recent ones."""
+    return page(
+        "sso/trials.html", alias=alias, provider=trials.provider(actor(), alias), rows=trials.recent(actor(), alias),
+        words=trial_words, utc=_utc,
+    )  # fmt: skip
+
+
+@sso_tests.post("")
+@right("sso.test")
+def start(alias: str) -> Response:
+    """Make a test address."""
+    row = trials.start(actor(), alias)
+    return see_other("sso_tests.show", alias=alias, trial=row.id)
+
+
+@sso_tests.get("/<trial>")
+@right("sso.test")
+def show(alias: str, trial: str) -> Response:
+    """The address while it waits, then the report."""
+    found = trials.report(actor(), alias, trial)
+    block = "outcome" if request.args.get("part") == "outcome" and request.htmx else None  # type: ignore[attr-defined]
+    return page(
+        "sso/trial.html", block=block, alias=alias, report=found, row=found.row, words=trial_words, utc=_utc,
+        address=trials.address(actor(), found.row),
+    )  # fmt: skip
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    """Moments of the store are naive UTC; pages want them aware."""
+    return at.replace(tzinfo=UTC) if at else None

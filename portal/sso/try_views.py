@@ -1,0 +1,109 @@
+"""The test address: what will happen, the way to the identity provider, and back. Nobody is signed in by it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Blueprint, Response, g, redirect, request, url_for
+from flask_babel import gettext as _
+
+from portal.access_grant import upkeep
+from portal.errors import Denied, NotFound, PortalError
+from portal.signin.provider import SignInRefused
+from portal.sso import trial_end, trial_rows, trial_run, trial_words
+from portal.store.models_sso import Trial
+from portal.web import page, right, services
+from portal.web.language import chosen
+
+tries = Blueprint("tries", __name__, url_prefix="/<realm>/sso/test")
+log = structlog.get_logger("portal.sso")
+STEADY = {"sso/try.html", "sso/try_ready.html"}
+
+
+@tries.get("/<token>")
+@right("sso.try")
+def show(token: str) -> Response:
+    """Who asks for what, what is recorded and for how long. Changes nothing."""
+    row = _alive(token)
+    return page("sso/try.html", row=row, token=token, organization_name=_organization(row), words=trial_words)
+
+
+@tries.post("/<token>")
+@right("sso.try")
+def begin(token: str) -> Response:
+    """The button: from here on a cookie of its own says which test this browser makes."""
+    _check_origin()
+    row = _alive(token)
+    trial_run.opened(services(), row)
+    answer: Response = redirect(url_for("tries.ready"), 303)  # type: ignore[assignment]
+    answer.set_cookie(_cookie_name(), token, max_age=int(trial_rows.LIFE.total_seconds()), path="/",
+                      secure=services().settings.secure, httponly=True, samesite="Lax")  # fmt: skip
+    return answer
+
+
+@tries.get("")
+@right("sso.try")
+def ready() -> Response:
+    """The link to the identity provider; after the way back, what came of it."""
+    row = _mine()
+    trial_end.look(services(), g.realm, row)
+    return page("sso/try_ready.html", row=row, state=trial_rows.state_of(row), organization_name=_organization(row),
+                words=trial_words)  # fmt: skip
+
+
+@tries.get("/go")
+@right("sso.try")
+def go() -> Response:
+    """Off to Keycloak and on to the identity provider."""
+    row = _mine()
+    if trial_rows.state_of(row) not in {trial_rows.OPENED, trial_rows.FAILED}:
+        return redirect(url_for("tries.ready"), 302)  # type: ignore[return-value]
+    return redirect(trial_run.away(services(), g.realm, row, chosen()), 302)  # type: ignore[return-value]
+
+
+@tries.get("/callback")
+@right("sso.try")
+def callback() -> Response:
+    """Back from Keycloak."""
+    row = _mine()
+    try:
+        trial_run.back(services(), g.realm, row, request.args)
+    except SignInRefused as error:
+        log.warning("a test came back wrong", trial=row.id, reason=str(error), request_id=g.request_id)
+    return redirect(url_for("tries.ready"), 303)  # type: ignore[return-value]
+
+
+def _alive(token: str) -> Trial:
+    try:
+        return trial_rows.alive(services(), g.realm.name, token)
+    except NotFound as error:
+        log.info("no such test", request_id=g.request_id)
+        raise NotFound("no such test") from error
+
+
+def _mine() -> Trial:
+    return _alive(request.cookies.get(_cookie_name(), ""))
+
+
+def _cookie_name() -> str:
+    settings = services().settings
+    if settings.secure:
+        return f"__Host-portal-test-{g.realm.name}"
+    return f"portal-test-{g.realm.name}-{urlsplit(settings.public_url).port or 80}"
+
+
+def _organization(row: Trial) -> str:
+    try:
+        return services().orgs.described(upkeep(row.realm, "sso.try", row.organization), row.organization).label
+    except PortalError:
+        return _("an organization")
+
+
+def _check_origin() -> None:
+    """Whoever comes here has no session, so there is no form token: the button's own page must have sent it."""
+    ours = urlsplit(services().settings.public_url)
+    if request.headers.get("Origin") not in {None, f"{ours.scheme}://{ours.netloc}"}:
+        raise Denied("csrf: origin")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        raise Denied("csrf: site")

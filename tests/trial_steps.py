@@ -1,0 +1,185 @@
+"""Drafts of single sign-on towards realm idp, made by the administrator's API, and the way through a test sign-in."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from cast import Person
+from organization_holdings import Place
+from playwright.sync_api import Page
+from stack import Stack
+
+from portal.store import now
+from portal.store.models_sso import Connection
+
+DRAFT_FLOW = "portal draft first broker login"
+FIELDS = ("email", "firstName", "lastName")
+
+
+def ensure_flow(stack: Stack, realm: str) -> None:
+    """The flow of drafts: whoever comes without the scope of test sign-ins is refused before an account exists."""
+    admin, base = stack.admin(), f"/admin/realms/{realm}/authentication"
+    if DRAFT_FLOW in {flow["alias"] for flow in admin.get(f"{base}/flows")}:
+        return
+    flow = {"alias": DRAFT_FLOW, "providerId": "basic-flow", "topLevel": True, "builtIn": False}
+    admin.post(f"{base}/flows", flow)
+    path = f"{base}/flows/{DRAFT_FLOW}/executions"
+    admin.post(f"{path}/flow", {"alias": "portal draft gate", "type": "basic-flow", "provider": "", "description": ""})
+    gate = f"{base}/flows/portal draft gate/executions"
+    admin.post(f"{gate}/execution", {"provider": "conditional-client-scope"})
+    admin.post(f"{gate}/execution", {"provider": "deny-access-authenticator"})
+    admin.post(f"{path}/execution", {"provider": "idp-create-user-if-unique"})
+    for step in admin.get(path):
+        conditional = step.get("displayName") == "portal draft gate"
+        admin.put(path, {**step, "requirement": "CONDITIONAL" if conditional else "REQUIRED"})
+        if step.get("providerId") == "conditional-client-scope":
+            config = {"client_scope": "portal-test", "negate": "true"}
+            admin.post(f"{base}/executions/{step['id']}/config", {"alias": "portal draft", "config": config})
+
+
+@dataclass
+class Draft:
+    """A draft of one organization towards realm idp, with a client of its own there. `config` is laid over its own."""
+
+    place: Place
+    protocol: str
+    config: dict[str, str] = field(default_factory=dict)
+    mapped: tuple[str, ...] = FIELDS
+    alias: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}")
+
+    def __post_init__(self) -> None:
+        stack, realm = self.place.stack, self.place.realm
+        ensure_flow(stack, realm)
+        self.admin, self.idp = stack.admin(), f"{stack.keycloak_url}/realms/idp"
+        self.endpoint = f"{stack.keycloak_url}/realms/{realm}/broker/{self.alias}/endpoint"
+        self.second = f"{stack.portal_url}/{realm}/sso/test/{'acs' if self.saml else 'oidc'}"
+        self.base = f"/realms/{realm}/orgs/{self.place.id}/idps"
+        self._client()
+        self._provider()
+        for name in self.mapped if self.saml else ():
+            self._mapper(name)
+        self._row()
+
+    @property
+    def saml(self) -> bool:
+        """Whether it is by SAML."""
+        return self.protocol == "saml"
+
+    @property
+    def there(self) -> str:
+        """The path of its client in realm idp."""
+        return f"/admin/realms/idp/clients/{self.admin.client_uuid('idp', self.alias)}"
+
+    @property
+    def trials(self) -> str:
+        """The page of its test sign-ins, below the realm."""
+        return f"o/{self.place.name}/sso/{self.alias}/test"
+
+    def _client(self) -> None:
+        model = self.admin.get("/admin/realms/idp/clients", clientId=f"demo-{self.protocol}")[0]
+        kept = {k: v for k, v in model.items() if k not in {"id", "secret"}}
+        mappers = [{k: v for k, v in m.items() if k != "id"} for m in model.get("protocolMappers", [])]
+        own = {"clientId": self.alias, "redirectUris": [self.endpoint, self.second], "protocolMappers": mappers}
+        self.admin.post("/admin/realms/idp/clients", {**kept, **own})
+
+    def _provider(self) -> None:
+        body = {
+            "alias": self.alias, "providerId": self.protocol, "enabled": False, "hideOnLogin": True,
+            "storeToken": True, "addReadTokenRoleOnCreate": True, "trustEmail": True, "firstBrokerLoginFlowAlias": DRAFT_FLOW,
+            "config": {"syncMode": "FORCE", **(self._saml() if self.saml else self._oidc()), **self.config},
+        }  # fmt: skip
+        self.admin.post(self.base, body)
+        self.admin.put(f"{self.base}/{self.alias}", {**self.read(), "enabled": True})
+
+    def read(self) -> dict[str, Any]:
+        """As Keycloak has it."""
+        return dict(self.admin.get(f"{self.base}/{self.alias}"))
+
+    def change(self, **config: str) -> None:
+        """Change its configuration at Keycloak."""
+        present = self.read()
+        self.admin.put(f"{self.base}/{self.alias}", {**present, "config": {**present["config"], **config}})
+
+    def change_there(self, attributes: dict[str, str] | None = None, **fields: Any) -> None:
+        """Change its client in realm idp."""
+        present = self.admin.get(self.there)
+        merged = {**present["attributes"], **(attributes or {})}
+        self.admin.put(self.there, {**present, **fields, "attributes": merged})
+
+    def _oidc(self) -> dict[str, str]:
+        at = f"{self.idp}/protocol/openid-connect"
+        return {
+            "clientId": self.alias, "clientSecret": self.admin.client_secret("idp", self.alias), "issuer": self.idp,
+            "clientAuthMethod": "client_secret_post", "authorizationUrl": f"{at}/auth", "tokenUrl": f"{at}/token",
+            "userInfoUrl": f"{at}/userinfo", "jwksUrl": f"{at}/certs", "useJwksUrl": "true",
+            "validateSignature": "true", "pkceEnabled": "true", "pkceMethod": "S256",
+            "defaultScope": "openid email profile",
+        }  # fmt: skip
+
+    def _saml(self) -> dict[str, str]:
+        return {
+            "entityId": self.alias, "idpEntityId": self.idp, "singleSignOnServiceUrl": f"{self.idp}/protocol/saml",
+            "signingCertificate": certificate(self.place.stack), "validateSignature": "true",
+            "wantAssertionsSigned": "true", "postBindingResponse": "true", "postBindingAuthnRequest": "false",
+            "nameIDPolicyFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", "principalType": "SUBJECT",
+            "allowCreate": "true",
+        }  # fmt: skip
+
+    def _mapper(self, name: str) -> None:
+        body = {
+            "name": name, "identityProviderAlias": self.alias,
+            "identityProviderMapper": "saml-user-attribute-idp-mapper",
+            "config": {"syncMode": "INHERIT", "attribute.name": name, "user.attribute": name},
+        }  # fmt: skip
+        self.admin.post(f"{self.base}/{self.alias}/mappers", body)
+
+    def _row(self) -> None:
+        row = Connection(
+            realm=self.place.realm, alias=self.alias, organization=self.place.id, guide=f"keycloak-{self.protocol}",
+            protocol=self.protocol, state="draft", domains=[], created=now(), set_up_by=self.place.someone.id,
+        )  # fmt: skip
+        store = self.place.stack.store()
+        with store.write() as session:
+            session.add(row)
+        store.engine.dispose()
+
+    def people(self) -> list[dict[str, Any]]:
+        """Accounts that are linked to it."""
+        path = f"/admin/realms/{self.place.realm}/users"
+        return list(self.admin.get(path, idpAlias=self.alias, enabled="true"))
+
+
+def certificate(stack: Stack) -> str:
+    """The present signing certificate of realm idp."""
+    keys = stack.admin().get("/admin/realms/idp/keys")
+    active = keys["active"]["RS256"]
+    return str(next(key["certificate"] for key in keys["keys"] if key["kid"] == active))
+
+
+def begin(draft: Draft) -> str:
+    """Press the button; the page of the test, below the realm."""
+    answer = draft.place.browser.post(draft.trials)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["Location"]).partition(f"/{draft.place.realm}/")[2]
+
+
+def address(draft: Draft, test: str) -> str:
+    """The test address on the page."""
+    found = re.search(r'id="test-address" readonly value="([^"]+)"', draft.place.browser.get(test).text)
+    assert found
+    return found[1]
+
+
+def go(open_page: Any, at: str, someone: Person) -> Page:
+    """Open the address in a browser of its own, go on, and sign in at the identity provider."""
+    page = open_page(at)
+    page.get_by_role("button", name="Start the test").click()
+    page.get_by_role("link", name="Go to the identity provider").click()
+    page.fill("#username", someone.username)
+    page.fill("#password", someone.password)
+    page.click("#kc-login")
+    page.wait_for_load_state()
+    return page  # type: ignore[no-any-return]
