@@ -39,6 +39,11 @@ ROOMS = (
     ("portal.invitations.newcomer_views", "newcomers"),
     ("portal.sso.trial_views", "sso_tests"),
     ("portal.sso.try_views", "tries"),
+    ("portal.realm_settings.views", "settings"),
+    ("portal.realm_settings.branding_views", "looks"),
+    ("portal.realm_settings.style_views", "sheets"),
+    ("portal.realm_settings.returning_views", "returns"),
+    ("portal.realm_settings.history_views", "changes"),
     ("portal.api.views", "api"),
 )
 

@@ -1,7 +1,7 @@
 """THE table of rights. Guards, navigation, buttons, the API, the permissions page and the list of tests derive from it.
 
-Its rows stand in `portal.access_self`, `portal.access_organization` and `portal.access_sso`; the expected answers
-stand in `tests/rights.csv`, written by hand.
+Its rows stand in `portal.access_self`, `portal.access_organization`, `portal.access_sso` and `portal.access_realm`;
+the expected answers stand in `tests/rights.csv`, written by hand.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from portal.access_grant import SYSTEM, Grant, issue
 from portal.access_organization import MANAGE_ROLES, ORGANIZATION_RIGHTS, VIEW_ROLES
+from portal.access_realm import REALM_RIGHTS
 from portal.access_row import API, BOTH, HTML, Facts, Right, Roles, Scope, Target, Verdict, Via
 from portal.access_self import SELF_RIGHTS
 from portal.access_sso import SSO_RIGHTS
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from portal.actor import Actor
 
 OPERATOR_ROLES = frozenset({"view-realm", "manage-realm", "view-organizations", "manage-organizations"})
-RIGHTS: tuple[Right, ...] = (*SELF_RIGHTS, *ORGANIZATION_RIGHTS, *SSO_RIGHTS)
+RIGHTS: tuple[Right, ...] = (*SELF_RIGHTS, *ORGANIZATION_RIGHTS, *SSO_RIGHTS, *REALM_RIGHTS)
 BY_NAME: dict[str, Right] = {right.name: right for right in RIGHTS}
 # What the portal also does by itself, in one organization at a time.
 UPKEEP = frozenset({"domains.manage"})

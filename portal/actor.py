@@ -11,6 +11,7 @@ from portal.access_grant import SYSTEM
 from portal.clients.account import Account
 from portal.clients.orgs import Orgs
 from portal.clients.orgs_types import Organization
+from portal.clients.realm_attributes import RealmAttributes
 from portal.settings import Realm
 from portal.standing import Standing
 
@@ -45,6 +46,7 @@ class Actor:
     organization: Organization | None = None
     own_account: Account | None = None
     own_orgs: Orgs | None = field(default=None, repr=False)
+    own_attributes: RealmAttributes | None = field(default=None, repr=False)
     remember: Callable[[dict[str, Any]], None] | None = field(default=None, repr=False)
     own_services: Services | None = field(default=None, repr=False)
 
@@ -68,6 +70,13 @@ class Actor:
         if self.own_orgs is None:
             raise RuntimeError(f"{self.kind} has no token of its own")
         return self.own_orgs
+
+    @property
+    def attributes(self) -> RealmAttributes:
+        """The attributes of the realm, with the operator's own token for them."""
+        if self.own_attributes is None:
+            raise RuntimeError(f"{self.kind} cannot confirm to be an operator")
+        return self.own_attributes
 
     @property
     def here(self) -> Organization:

@@ -35,6 +35,10 @@ class StepUp(PortalError):
         self.max_age = max_age
 
 
+class OperatorNeeded(StepUp):
+    """The operator's own token for the realm's settings is missing or over."""
+
+
 class Invalid(PortalError):
     """Refused input: messages by field name, and messages for the whole form.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.access_grant import system
@@ -24,6 +23,7 @@ class _Known:
     facts: RealmFacts
     read: float
     used: float
+    version: int
 
 
 class RealmDirectory:
@@ -35,13 +35,19 @@ class RealmDirectory:
         self._locks: dict[str, threading.Lock] = {}
         self._watcher: threading.Thread | None = None
         self._guard = threading.Lock()
+        self._versions: dict[str, int] = {}
         self._texts: dict[tuple[str, str], tuple[float, dict[str, str]]] = {}
+
+    def expect(self, name: str, version: int) -> None:
+        """The portal has written the realm's settings so often: what was read before counts as old."""
+        if version > self._versions.get(name, 0):
+            self._versions[name] = version
 
     def facts(self, name: str) -> RealmFacts:
         """The facts of a configured realm. Raises `Upstream` when they were never read and cannot be read now."""
         now = time.monotonic()
         known = self._known.get(name)
-        if known and now - known.read < YOUNG * 2:
+        if known and now - known.read < YOUNG * 2 and known.version >= self._versions.get(name, 0):
             known.used = now
             self._watch()
             return known.facts
@@ -63,8 +69,8 @@ class RealmDirectory:
         with self._guard:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
-            known = self._known.get(name)
-            if known and time.monotonic() - known.read < YOUNG:
+            known, version = self._known.get(name), self._versions.get(name, 0)
+            if known and time.monotonic() - known.read < YOUNG and known.version >= version:
                 return known.facts
             try:
                 facts = self._admin.realm_facts(system(name))
@@ -73,7 +79,7 @@ class RealmDirectory:
                     return known.facts
                 raise
             now = time.monotonic()
-            self._known[name] = _Known(facts, now, now)
+            self._known[name] = _Known(facts, now, now, version)
             return facts
 
     def _watch(self) -> None:
@@ -94,21 +100,12 @@ class RealmDirectory:
                 self._renew_quietly(name)
 
     def _renew_quietly(self, name: str) -> None:
-        known = self._known[name]
+        known, version = self._known[name], self._versions.get(name, 0)
         if time.monotonic() - known.read < YOUNG:
             return
         try:
             facts = self._admin.realm_facts(system(name))
         except PortalError:
             return
-        known.facts, known.read = facts, time.monotonic()
-
-
-def return_origins(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Names of the applications people may return to, by origin: attribute `portal.returnOrigins`, one to a line."""
-    found = {}
-    for line in attributes.get("portal.returnOrigins", "").splitlines():
-        origin, _, name = line.strip().partition(" ")
-        if origin:
-            found[origin.lower().rstrip("/")] = name.strip() or origin.partition("://")[2]
-    return found
+        if self._known[name].version <= version:
+            self._known[name] = _Known(facts, time.monotonic(), known.used, version)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal.clients.accounts_service import ServiceAccounts
@@ -61,19 +61,25 @@ class Services:
         """The OpenID provider of a realm."""
         return self._providers.setdefault(name, Provider(self.realm(name), self.http))
 
+    def operator_provider(self, name: str) -> Provider:
+        """The same for the client with which operators write the realm's settings."""
+        realm = self.realm(name)
+        operator = replace(realm, client_id=realm.operator_client_id, client_secret=realm.operator_client_secret)
+        return self._providers.setdefault(f"{name} operator", Provider(operator, self.http))
+
 
 def build(settings: Settings, observe: Observe | None = None) -> Services:
     """Make the parts. Raises `VaultError` when the key file cannot be used."""
     keys = load_keys(settings.key_file) if settings.key_file else [secrets.token_bytes(32)]
     store, vault = Store(settings.database_url), Vault(keys)
     admin = Admin(settings.realms, observe)
+    realms = RealmDirectory(admin)
     # The newest key also signs form tokens: every process has it, and none needs a secret more.
     form_key = hmac.new(keys[0], b"forms", hashlib.sha256).hexdigest()
     http = Http(observe=observe)
     return Services(
         settings=settings, store=store, vault=vault, http=http, admin=admin, orgs=ServiceOrgs(settings.realms, http),
         connections=ServiceConnections(settings.realms, http), accounts=ServiceAccounts(settings.realms, http),
-        trials=ServiceTrials(settings.realms, http),
-        sessions=Sessions(store, vault, settings),
-        realms=RealmDirectory(admin), dns=Dns(settings.outbound_nameserver), form_key=form_key,
+        trials=ServiceTrials(settings.realms, http), sessions=Sessions(store, vault, settings, realms.expect),
+        realms=realms, dns=Dns(settings.outbound_nameserver), form_key=form_key,
     )  # fmt: skip

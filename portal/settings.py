@@ -35,6 +35,8 @@ class Realm:
     read_client_secret: str = field(default="", repr=False)
     setup_client_id: str = "portal-setup"
     setup_client_secret: str = field(default="", repr=False)
+    operator_client_id: str = "portal-operator"
+    operator_client_secret: str = field(default="", repr=False)
     accounts_client_id: str = "portal-accounts"
     accounts_client_secret: str = field(default="", repr=False)
     test_client_id: str = "portal-test"
@@ -175,6 +177,9 @@ _REALM_ENV = {
     "PORTAL_SETUP_CLIENT_ID": "setup_client_id",
     "PORTAL_SETUP_CLIENT_SECRET": "setup_client_secret",
     "PORTAL_SETUP_CLIENT_SECRET_FILE": "setup_client_secret_file",
+    "PORTAL_OPERATOR_CLIENT_ID": "operator_client_id",
+    "PORTAL_OPERATOR_CLIENT_SECRET": "operator_client_secret",
+    "PORTAL_OPERATOR_CLIENT_SECRET_FILE": "operator_client_secret_file",
     "PORTAL_ACCOUNTS_CLIENT_ID": "accounts_client_id",
     "PORTAL_ACCOUNTS_CLIENT_SECRET": "accounts_client_secret",
     "PORTAL_ACCOUNTS_CLIENT_SECRET_FILE": "accounts_client_secret_file",

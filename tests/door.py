@@ -112,7 +112,10 @@ def check_tokens(right: Right, calls: list[Call], own: str) -> None:
     if right.scope in {Scope.ORG, Scope.REALM} or right.name.startswith("invitations."):
         data = [call for call in data if call.writes or not FACTS.match(call.path)]
     used = {call.client for call in data}
-    wanted = {Via.NONE: set(), Via.OWN: {own}, Via.READ: {"portal-read"}, Via.SETUP: {own, "portal-setup"}}[right.via]
+    wanted = {
+        Via.NONE: set(), Via.OWN: {own}, Via.READ: {"portal-read"}, Via.SETUP: {own, "portal-setup"},
+        Via.OPERATOR: {"portal-operator"},
+    }[right.via]  # fmt: skip
     if right.name == "data.download":
         # The copy of one's data holds one's events too, which only the reader can see.
         used -= {call.client for call in data if EVENTS.match(call.path)}

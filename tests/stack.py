@@ -30,6 +30,7 @@ from portal.store import Store
 SPARE = [f"spare{number:02}" for number in range(96)]
 SECRETS = {
     "portal": "secret-of-the-portal",
+    "portal-operator": "secret-of-the-operator",
     "portal-read": "secret-of-the-reader",
     "portal-setup": "secret-of-the-setup",
     "portal-accounts": "secret-of-the-accounts",

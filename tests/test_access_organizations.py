@@ -25,7 +25,7 @@ OPERATORS = [
     frozenset(roles)
     for roles in (
         {"view-organizations"}, {"manage-organizations"}, {"view-organizations", "manage-organizations"},
-        {"create-organization"}, {"view-realm"}, {"manage-users"},
+        {"create-organization"}, {"view-realm"}, {"manage-realm"}, {"view-realm", "manage-realm"}, {"manage-users"},
     )
 ]  # fmt: skip
 ABOUT = [right for right in RIGHTS if right.scope in {Scope.ORG, Scope.REALM}]
@@ -106,7 +106,10 @@ def test_the_decision_is_the_one_written_by_hand(right: Right) -> None:
 
 def mutants(right: Right) -> Iterator[Right]:
     """Every way to make the row laxer or stricter by one thing."""
-    for field, names in (("organization", ROLES), ("realm", ("view-organizations", "manage-organizations"))):
+    for field, names in (
+        ("organization", ROLES),
+        ("realm", ("view-organizations", "manage-organizations", "view-realm", "manage-realm")),
+    ):
         present = getattr(right, field)
         for number, roles in enumerate(present):
             others = present[:number] + present[number + 1 :]

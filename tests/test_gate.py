@@ -17,6 +17,7 @@ from recorder import Recorder
 from stack import Stack
 from twins import HTML, JSON, PUBLIC, Twin
 from twins_organizations import ORGANIZATIONS
+from twins_realm import REALM
 
 from portal import create_app
 from portal.access import Right, Scope
@@ -45,10 +46,10 @@ def own_routes() -> set[str]:
 
 
 def test_every_route_has_a_twin() -> None:
-    assert set(HTML) | set(JSON) | set(ORGANIZATIONS) == own_routes()
+    assert set(HTML) | set(JSON) | set(ORGANIZATIONS) | set(REALM) == own_routes()
     assert set(PUBLIC) == set(app().view_functions) - own_routes()
     for rule in app().url_map.iter_rules():
-        twin = (HTML | JSON | ORGANIZATIONS).get(rule.endpoint)
+        twin = (HTML | JSON | ORGANIZATIONS | REALM).get(rule.endpoint)
         method = twin.method if twin else PUBLIC[rule.endpoint][0]
         assert rule.methods - {"HEAD", "OPTIONS"} == {method}, rule
 

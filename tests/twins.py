@@ -105,6 +105,7 @@ PUBLIC: dict[str, tuple[str, str, int]] = {
     "signin.callback": ("GET", "/demo/signin/callback", 400),
     "signin.signed_out": ("GET", "/demo/signed-out", 200),
     "signin.backchannel_logout": ("POST", "/demo/signin/backchannel-logout", 400),
+    "settings.callback": ("GET", "/demo/settings/callback", 400),
     "styles.sheet": ("GET", "/demo/branding/0.css", 200),
     "styles.colors": ("GET", "/demo/branding/0/colors.css", 200),
     "styles.picture": ("GET", "/demo/branding/logo-0", 404),

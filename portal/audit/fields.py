@@ -37,5 +37,6 @@ FIELDS: dict[str, frozenset[str]] = {
     "sso.test": frozenset({"deed", "result", "fault", "source"}),
     "sso.manage": frozenset({"deed", "guide", "state", "domains", "people", "rules", "changes"}),
     "sso.override": frozenset({"deed", "reason"}),
+    "settings.save": frozenset({"area", "keys", "undoes", "overwritten"}),
     "events.export": frozenset({"format", "kind", "rows"}),
 }

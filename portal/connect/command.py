@@ -165,7 +165,7 @@ class Session:
         return self._report(changes, accepted, self.args.config if written else "")
 
     def _section(self, found: Found) -> dict[str, str]:
-        portal, _, read, api, setup, accounts, test = self.target.client_ids
+        portal, operator, read, api, setup, accounts, test = self.target.client_ids
         public = _address(self.args.keycloak_url)
         internal = _address(self.args.internal_url or public)
         return {
@@ -174,6 +174,8 @@ class Session:
             **({"internal_url": internal} if internal != public else {}),
             "client_id": portal,
             "client_secret": found.secret(portal),
+            "operator_client_id": operator,
+            "operator_client_secret": found.secret(operator),
             "read_client_id": read,
             "read_client_secret": found.secret(read),
             **self._optional(found, "setup", setup),

@@ -37,6 +37,7 @@ def write_config(folder: Folder, ports: Ports, seeded: Seeded, names: Iterable[s
             "keycloak_url": f"http://localhost:{ports.keycloak}",
             "internal_url": f"http://127.0.0.1:{ports.keycloak}",
             "client_secret": seeded.secrets[name]["portal"],
+            "operator_client_secret": seeded.secrets[name]["portal-operator"],
             "read_client_secret": seeded.secrets[name]["portal-read"],
             "setup_client_secret": seeded.secrets[name]["portal-setup"],
             # Realms of an earlier demonstration have no such clients.

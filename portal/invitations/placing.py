@@ -16,7 +16,7 @@ from portal.invitations import rows
 from portal.invitations.letters import letter
 from portal.mail import outbox
 from portal.mail.letter import mailbox
-from portal.realms import return_origins
+from portal.return_addresses import return_origins
 from portal.services import Services
 from portal.store import now
 from portal.store.models_organizations import Invitation, Mail

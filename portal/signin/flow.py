@@ -17,7 +17,7 @@ from sqlalchemy import delete
 
 from portal.services import Services
 from portal.settings import Realm
-from portal.signin.provider import SignInRefused
+from portal.signin.provider import Provider, SignInRefused, Tokens
 from portal.signin.sessions import Browser, digest
 from portal.store import now
 from portal.store.models import Preference, SignInRow
@@ -31,7 +31,8 @@ CLOCK_LEEWAY = 10
 class Errand:
     """Why the browser goes to Keycloak, and what happens when it comes back.
 
-    `sub` is who must come back; `max_age` (seconds) how fresh the sign-in must then be; `action` a `kc_action`.
+    `sub` is who must come back; `max_age` (seconds) how fresh the sign-in must then be; `action` a `kc_action`;
+    `operator` asks with the client for the realm's settings, and takes a sign-in that is fresh enough as it is.
     """
 
     next: str
@@ -41,6 +42,7 @@ class Errand:
     then: str = ""
     snapshot: dict[str, Any] = field(default_factory=dict)
     begun: float = 0.0
+    operator: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,23 @@ class Arrival:
     status: str = ""
 
 
-def callback_address(services: Services, realm: Realm) -> str:
+def callback_address(services: Services, realm: Realm, *, operator: bool = False) -> str:
     """The redirect address registered at Keycloak."""
-    return f"{services.settings.public_url}/{realm.name}/signin/callback"
+    return f"{services.settings.public_url}/{realm.name}/{'settings' if operator else 'signin'}/callback"
+
+
+def _provider(services: Services, realm: Realm, errand: Errand) -> Provider:
+    return services.operator_provider(realm.name) if errand.operator else services.provider(realm.name)
 
 
 def begin(services: Services, realm: Realm, browser: Browser, errand: Errand, **hints: str) -> str:
     """Remember the errand for this browser and return the address at Keycloak. Raises `Upstream`, `SignInRefused`."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    address = services.provider(realm.name).authorization_url(
-        state=state, nonce=nonce, verifier=verifier, redirect_uri=callback_address(services, realm), **_asked(errand),
-        **{key: value for key, value in hints.items() if value},
-    )  # fmt: skip
+    back = callback_address(services, realm, operator=errand.operator)
+    wishes = {key: value for key, value in hints.items() if value}
+    address = _provider(services, realm, errand).authorization_url(
+        state=state, nonce=nonce, verifier=verifier, redirect_uri=back, **_asked(errand), **wishes
+    )
     if browser.row is None:
         services.sessions.create(realm.name, browser)
     assert browser.row is not None
@@ -79,6 +86,8 @@ def begin(services: Services, realm: Realm, browser: Browser, errand: Errand, **
 def _asked(errand: Errand) -> dict[str, str]:
     if errand.action:
         return {"kc_action": errand.action}
+    if errand.operator:
+        return {"max_age": str(errand.max_age)}
     return {"prompt": "login", "max_age": "0"} if errand.max_age else {}
 
 
@@ -87,8 +96,31 @@ def finish(services: Services, realm: Realm, browser: Browser, answer: Mapping[s
 
     The state is looked at before anything else of the answer, and is good once and in its own browser only.
     """
+    errand, tokens, claims = _checked(services, realm, browser, answer, operator=False)
+    _forget_another_person(browser, claims["sub"])
+    services.sessions.sign_in(realm.name, browser, tokens, claims)
+    _bring_preferences(services, realm, browser)
+    return Arrival(errand, claims, answer.get("kc_action_status", ""))
+
+
+def finish_operator(services: Services, realm: Realm, browser: Browser, answer: Mapping[str, str]) -> Arrival:
+    """Check the answer and keep the operator's own tokens in the session. Raises `SignInRefused`, `Upstream`."""
+    errand, tokens, claims = _checked(services, realm, browser, answer, operator=True)
+    seen = int(claims.get("auth_time") or 0)
+    services.sessions.renumber(realm.name, browser, seen)
+    assert browser.row is not None
+    services.sessions.keep_operator(browser.row, tokens, seen + errand.max_age)
+    return Arrival(errand, claims)
+
+
+def _checked(
+    services: Services, realm: Realm, browser: Browser, answer: Mapping[str, str], *, operator: bool
+) -> tuple[Errand, Tokens, dict[str, Any]]:
+    """The errand of an answer that is good in every respect, with what Keycloak gave for it."""
     row = _taken(services, realm, browser, answer.get("state", ""))
     errand = Errand(**row.data)
+    if errand.operator != operator:
+        raise Returned(errand, "answer at the wrong address")
     if answer.get("iss") != realm.issuer:
         raise Returned(errand, "iss")
     if "error" in answer or not answer.get("code"):
@@ -97,14 +129,11 @@ def finish(services: Services, realm: Realm, browser: Browser, answer: Mapping[s
         nonce, verifier = json.loads(services.vault.open(row.secrets, realm.name, "sign_in", "secrets", row.state))
     except VaultError as error:
         raise Returned(errand, "secrets") from error
-    provider = services.provider(realm.name)
-    tokens = provider.exchange(answer["code"], verifier, callback_address(services, realm))
+    provider = _provider(services, realm, errand)
+    tokens = provider.exchange(answer["code"], verifier, callback_address(services, realm, operator=operator))
     claims = provider.id_claims(tokens, nonce)
     _check_person(errand, claims)
-    _forget_another_person(browser, claims["sub"])
-    services.sessions.sign_in(realm.name, browser, tokens, claims)
-    _bring_preferences(services, realm, browser)
-    return Arrival(errand, claims, answer.get("kc_action_status", ""))
+    return errand, tokens, claims
 
 
 class Returned(SignInRefused):
@@ -133,7 +162,8 @@ def _taken(services: Services, realm: Realm, browser: Browser, state: str) -> Si
 def _check_person(errand: Errand, claims: dict[str, Any]) -> None:
     if errand.sub and claims["sub"] != errand.sub:
         raise Returned(errand, "another person came back")
-    if errand.max_age and float(claims.get("auth_time") or 0) < errand.begun - CLOCK_LEEWAY:
+    oldest = errand.begun - (errand.max_age if errand.operator else 0) - CLOCK_LEEWAY
+    if errand.max_age and float(claims.get("auth_time") or 0) < oldest:
         raise Returned(errand, "not signed in again")
 
 

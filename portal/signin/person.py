@@ -9,12 +9,14 @@ from portal.access import BY_NAME, Facts, switched_off
 from portal.actor import Actor
 from portal.clients.account import Account, TokenSource
 from portal.clients.orgs import Orgs
+from portal.clients.realm_attributes import RealmAttributes
 from portal.errors import SessionEnded
 from portal.services import Services
 from portal.settings import Realm
 from portal.signin.sessions import Browser
-from portal.signin.tokens import TokenKeeper
+from portal.signin.tokens import OperatorKeeper, TokenKeeper
 from portal.standing import Standing
+from portal.store.models import SessionRow
 
 ACTIONS = frozenset(right.action for right in BY_NAME.values() if right.action)
 
@@ -33,10 +35,16 @@ def of_browser(services: Services, realm: Realm, browser: Browser, language: str
         identity_provider=claims.get("identity_provider", ""),
         facts=facts(services, realm, row.roles.get("account", []), time.time() - row.auth_time, standing),
         standing=standing, own_orgs=Orgs(realm.base, services.http, keeper),
+        own_attributes=RealmAttributes(realm, services.http, operator_keeper(services, realm, row)),
         remember=lambda parts: services.sessions.remember(row, parts),
         roles_at=row.roles_at, own_services=services, own_account=account(services, realm, keeper, language),
         **about,
     )  # fmt: skip
+
+
+def operator_keeper(services: Services, realm: Realm, row: SessionRow) -> OperatorKeeper:
+    """The source of the token with which an operator writes the realm's settings."""
+    return OperatorKeeper(services.sessions, services.operator_provider(realm.name), row)
 
 
 def account(services: Services, realm: Realm, token: TokenSource, language: str) -> Account:

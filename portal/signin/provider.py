@@ -165,11 +165,12 @@ class Provider:
         """The verified claims of a logout token (Back-Channel Logout 1.0, section 2.6)."""
         header, claims = self._verified(token)
         now = time.time()
-        audience = claims.get("aud")
+        audience = claims.get("aud") or ""
+        ours = {self.realm.client_id, self.realm.operator_client_id}
         good = (
             str(header.get("typ", "")).lower() == "logout+jwt"
             and claims.get("iss") == self.realm.issuer
-            and self.realm.client_id in (audience if isinstance(audience, list) else [audience])
+            and bool(ours & set(audience if isinstance(audience, list) else [audience]))
             and isinstance(claims.get("events"), dict) and LOGOUT_EVENT in claims["events"]
             and "nonce" not in claims and bool(claims.get("jti"))
             and bool(claims.get("sub") or claims.get("sid"))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from portal.errors import PortalError, SessionEnded, Upstream
+from portal.errors import OperatorNeeded, PortalError, SessionEnded, Upstream
 from portal.signin.provider import Provider
 from portal.signin.sessions import Sessions
 from portal.store.models import SessionRow
 
 EARLY, LEASE, PATIENCE, PAUSE = 10.0, 12.0, 12.0, 0.05
+# How old the sign-in of an operator may be who changes settings, in seconds.
+OPERATOR_AGE = 900
 
 
 @dataclass
@@ -63,3 +65,26 @@ class TokenKeeper:
         if not token:
             raise SessionEnded("no token can be read")
         return token
+
+
+@dataclass
+class OperatorKeeper:
+    """The operator's token of one session row, for writing the realm's settings. `provider` is of that client."""
+
+    sessions: Sessions
+    provider: Provider
+    row: SessionRow
+
+    def __call__(self, *, renew: bool = False) -> str:
+        """A living access token. Raises `OperatorNeeded` when the operator has to confirm who he is."""
+        tokens = self.sessions.operator(self.row)
+        if tokens is None:
+            raise OperatorNeeded(OPERATOR_AGE)
+        if not renew and tokens.expires - time.time() > EARLY:
+            return tokens.access
+        try:
+            fresh = self.provider.refresh(tokens.refresh)
+        except SessionEnded as error:
+            raise OperatorNeeded(OPERATOR_AGE) from error
+        self.sessions.keep_operator(self.row, fresh, self.row.operator_until)
+        return fresh.access

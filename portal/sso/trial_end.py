@@ -128,4 +128,4 @@ def look(services: Services, realm: Realm, row: Trial) -> None:
             return
 
 
-__all__ = ["Invalid", "finish", "fingerprint", "hinted", "look", "nothing", "seen", "target"]
+__all__ = ["Invalid", "fingerprint", "finish", "hinted", "look", "nothing", "seen", "target"]

@@ -17,6 +17,15 @@
     if (!answer || answer.status >= 400) form.requestSubmit();
   });
 
+  /* `data-colour`: the browser's picker and the text beside it say the same. */
+  doc.addEventListener("input", ({ target }) => {
+    const list = target.closest?.("li"), picker = list?.querySelector("[data-colour]");
+    if (!picker) return;
+    const text = doc.getElementById(picker.dataset.colour);
+    if (target === picker) text.value = picker.value;
+    else if (/^#[0-9a-f]{6}$/i.test(text.value)) picker.value = text.value;
+  }, true);
+
   /* `data-copy` names an input; `data-copy-text` holds the text itself. */
   onClick("[data-copy], [data-copy-text]", async (button) => {
     const input = doc.getElementById(button.dataset.copy), label = button.querySelector("span"), before = label.textContent;

@@ -34,6 +34,8 @@ class SessionRow(Base):
     access_expires: Mapped[float] = mapped_column(default=0.0)
     refresh_token: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    operator_tokens: Mapped[bytes | None] = mapped_column(LargeBinary)
+    operator_until: Mapped[float] = mapped_column(default=0.0)
     lease: Mapped[str | None] = mapped_column(String(32))
     lease_until: Mapped[float] = mapped_column(default=0.0)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.signin.sessions import SECRETS
+from portal.signin.sessions import OPERATOR, SECRETS
 from portal.store import Store
 from portal.store.models import SessionRow, SignInRow
 from portal.store.models_organizations import Mail
@@ -18,7 +18,7 @@ Row = SessionRow | SignInRow | Mail | Setup | Trial
 
 # Every place with sealed values: the table's key, and its sealed columns.
 SEALED: tuple[tuple[InstrumentedAttribute[str], tuple[str, ...]], ...] = (
-    (SessionRow.id, SECRETS),
+    (SessionRow.id, (*SECRETS, OPERATOR)),
     (SignInRow.state, ("secrets",)),
     (Mail.id, ("body",)),
     (Setup.id, ("secrets",)),

@@ -9,6 +9,7 @@ from flask import current_app
 from portal.clients.orgs_types import Organization
 from portal.clients.outbound import policy_from
 from portal.errors import Upstream
+from portal.store.realm_settings import version as written
 from portal.styles.branding import Brand, brand_of
 from portal.styles.images import Images
 from portal.styles.organization import look_of
@@ -66,6 +67,16 @@ def current_brand(realm: str) -> Brand:
     return last[realm]
 
 
+def brand_at(realm: str, version: str) -> Brand:
+    """The look that an address names, if it is the present one; another worker may have written it just now."""
+    look = current_brand(realm)
+    if version == look.version:
+        return look
+    portal = current_app.extensions["portal"]
+    portal.realms.expect(realm, written(portal.store, realm))
+    return current_brand(realm)
+
+
 def images() -> Images:
     """The keeper of logos and favicons of this application."""
     found: Images | None = current_app.extensions.get("portal.styles.images")
@@ -74,6 +85,11 @@ def images() -> Images:
         found = Images(portal.store, policy_from(portal.settings), portal.settings.public_url)
         current_app.extensions["portal.styles.images"] = found
     return found
+
+
+def picture_shown(realm: str, kind: str, source: str) -> str | None:
+    """Where pages find the picture from `source`, None while there is none."""
+    return _picture_url(realm, kind, source)
 
 
 def _picture_url(realm: str, kind: str, source: str, organization: str = "") -> str | None:

@@ -50,6 +50,24 @@ class Images:
         known, until = self._known.get((realm, name), (None, 0.0))
         return known if time.monotonic() < until else self._look_up(realm, name, source, organization)
 
+    def own(self, realm: str, source: str) -> bool:
+        """Whether the address is that of a picture which the portal has."""
+        found = self._own.fullmatch(source)
+        return bool(found and found[1] == realm and images.image(self._store, realm, found[2]))
+
+    def upload(self, realm: str, content: bytes) -> str:
+        """Check, rewrite and keep an uploaded picture; returns its key. Raises `PictureRefused`."""
+        picture = checked(content)
+        name = f"upload:{hashlib.sha256(picture.body).hexdigest()}"
+        return images.keep(self._store, realm, name, picture.content_type, picture.body)
+
+    def fetch_now(self, realm: str, source: str) -> str:
+        """Fetch a picture while somebody waits; returns its key. Raises `PictureRefused`, and what `fetch` raises."""
+        picture = checked(self._download(source))
+        key = images.keep(self._store, realm, source, picture.content_type, picture.body)
+        self._remember(realm, source, key, KNOWN)
+        return key
+
     def _look_up(self, realm: str, name: str, source: str, organization: str) -> str | None:
         found = images.key_of(self._store, realm, name)
         stale = found is None or now() - found[1] > FRESH

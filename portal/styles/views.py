@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g
 
 from portal.errors import NotFound
 from portal.store.images import image
-from portal.styles.actions import current_brand
+from portal.styles.actions import brand_at
 from portal.styles.organization import look_of_address
 from portal.styles.organization import sheet as sheet_of
 from portal.web import right, services
@@ -22,7 +22,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 @right("branding.read")
 def sheet(version: str) -> Response:
     """The realm's colours and style sheet."""
-    look = current_brand(g.realm.name)
+    look = brand_at(g.realm.name, version)
     return _css(look.sheet, current=version == look.version)
 
 
@@ -30,7 +30,7 @@ def sheet(version: str) -> Response:
 @right("branding.read")
 def colors(version: str) -> Response:
     """The realm's colours alone, for pages on which something is decided."""
-    look = current_brand(g.realm.name)
+    look = brand_at(g.realm.name, version)
     return _css(look.colors, current=version == look.version)
 
 

@@ -11,7 +11,18 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from portal.access import Scope, missing
-from portal.errors import Conflict, Denied, Invalid, NotFound, PortalError, SessionEnded, StepUp, TooMany, Upstream
+from portal.errors import (
+    Conflict,
+    Denied,
+    Invalid,
+    NotFound,
+    OperatorNeeded,
+    PortalError,
+    SessionEnded,
+    StepUp,
+    TooMany,
+    Upstream,
+)
 from portal.messages import text as message_text
 from portal.signin.provider import SignInRefused
 from portal.web.addresses import local, referer
@@ -37,7 +48,7 @@ def _portal_error(error: PortalError) -> Response:
     if isinstance(error, SessionEnded):
         return _session_ended()
     if isinstance(error, StepUp):
-        return _step_up()
+        return _step_up("settings.confirm" if isinstance(error, OperatorNeeded) else "signin.confirm")
     return _page_of(error)
 
 
@@ -172,9 +183,9 @@ def _session_ended() -> Response:
     )  # fmt: skip
 
 
-def _step_up() -> Response:
+def _step_up(endpoint: str) -> Response:
     get = request.method == "GET"
-    target = url_for("signin.confirm", next=local(request.full_path) if get else referer())
+    target = url_for(endpoint, next=local(request.full_path) if get else referer())
     if get and "HX-Request" not in request.headers:
         return redirect(target, 302)  # type: ignore[return-value]
     return page(

@@ -12,7 +12,7 @@ from flask_wtf.csrf import validate_csrf
 from wtforms import ValidationError
 
 from portal import standing
-from portal.access import API, Right, Scope, Verdict, decide
+from portal.access import API, Right, Scope, Verdict, Via, decide
 from portal.actor import Actor
 from portal.errors import Denied, NotFound, SessionEnded, StepUp, Upstream
 from portal.signin import person
@@ -96,6 +96,8 @@ def admit(row: Right, someone: Actor, *, cookie: bool = True) -> Actor:
         check_form_token()
     if verdict is Verdict.STEP_UP:
         raise StepUp(row.fresh)
+    if row.via is Via.OPERATOR:
+        someone.attributes.check()
     limits.check(row, someone.sub)
     return someone
 

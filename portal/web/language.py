@@ -10,6 +10,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime, format_timedelta, get_domain, get_locale
 
 from portal.errors import PortalError
+from portal.return_addresses import languages
 from portal.web.current import browser, realm, services
 
 OURS = ("en", "de")
@@ -71,6 +72,11 @@ def offered() -> list[tuple[str, str]]:
     return list(g.offered)
 
 
+def spoken() -> list[tuple[str, str]]:
+    """All languages that the portal speaks, with their own names."""
+    return [(tag, _name(tag)) for tag in OURS]
+
+
 def _offered_tags() -> list[str]:
     here = realm()
     if here is None:
@@ -82,6 +88,8 @@ def _offered_tags() -> list[str]:
     if not facts.internationalization:
         return list(OURS)
     tags = [tag for tag in OURS if tag in {_ours(each) for each in facts.supported_locales}] or ["en"]
+    chosen_ones = languages(facts.attributes)
+    tags = [tag for tag in tags if not chosen_ones or tag in chosen_ones] or tags
     default = _ours(facts.default_locale)
     return sorted(tags, key=lambda tag: tag != default)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from flask import Response, g, redirect, request
 
+from portal import return_addresses
 from portal.errors import PortalError
-from portal.realms import return_origins
-from portal.settings import is_loopback
 from portal.web.current import browser, services
 
 PARAMETER = "return_to"
@@ -27,29 +27,16 @@ def accept() -> Response | None:
 
 def allowed(address: str) -> dict[str, str] | None:
     """The link with the application's name, if its origin is on the realm's list (`portal.returnOrigins`)."""
-    origin = _origin(address)
-    return {"url": address, "name": _names().get(origin, "")} if origin and origin in _names() else None
+    return return_addresses.allowed(_attributes(), address, loopback=services().settings.loopback)
 
 
-def _origin(address: str) -> str:
-    if len(address) > 2000 or any(ord(letter) <= 32 for letter in address) or "\\" in address:
-        return ""
+def usual() -> dict[str, str] | None:
+    """Where those return to who came without an address of their own."""
+    return return_addresses.return_default(_attributes(), loopback=services().settings.loopback)
+
+
+def _attributes() -> Mapping[str, str]:
     try:
-        parts = urlsplit(address)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return ""
-    if parts.username is not None or parts.password is not None or not host:
-        return ""
-    plain = parts.scheme == "http" and is_loopback(host) and services().settings.loopback
-    if parts.scheme != "https" and not plain:
-        return ""
-    standard = {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{port}" if port and port != standard else "")
-
-
-def _names() -> dict[str, str]:
-    try:
-        return return_origins(services().realm_facts(g.realm.name).attributes)
+        return services().realm_facts(g.realm.name).attributes
     except PortalError:
         return {}

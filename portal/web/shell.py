@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 
 from portal.access import BY_NAME, operator
 from portal.actor import Actor
+from portal.web import portal_link
 from portal.web.current import browser, realm
 from portal.web.language import locale_tag, offered
 
@@ -48,6 +49,14 @@ ORGANIZATION = (
     Entry("organizations.open", "organizations.membership", lazy_gettext("Your membership"), "key"),
 )
 
+REALM = (
+    Entry("settings.view", "settings.sections", lazy_gettext("Sections"), "sliders"),
+    Entry("settings.view", "looks.show", lazy_gettext("Branding"), "drop"),
+    Entry("settings.style", "sheets.edit", lazy_gettext("Style sheet"), "file"),
+    Entry("settings.view", "returns.show", lazy_gettext("Return and links"), "back"),
+    Entry("settings.view", "changes.index", lazy_gettext("Changes"), "history"),
+)
+
 
 def entries(person: Actor) -> list[Entry]:
     """The entries about oneself that this person may open, in order."""
@@ -59,13 +68,18 @@ def organization_entries(person: Actor) -> list[Entry]:
     return [entry for entry in ORGANIZATION if person.organization and person.may(BY_NAME[entry.right])]
 
 
+def realm_entries(person: Actor) -> list[Entry]:
+    """The entries about the realm as a whole that this person may open, in order."""
+    return [entry for entry in REALM if person.may(BY_NAME[entry.right])]
+
+
 def shell() -> dict[str, Any]:
     """The context of `layout.html` and `bare.html`."""
     here, person = realm(), g.get("actor")
     context: dict[str, Any] = {"lang": locale_tag(), "theme": browser().get("theme", ""), "brand": None}
     if here is None:
         return context
-    context.update(brand=_brand(here.name), return_link=browser().get("return_link"), toasts=_toasts())
+    context.update(brand=_brand(here.name), return_link=_return_link(), toasts=_toasts())
     if person is not None:
         context.update(nav=_nav(person), person=_person(person), urls=_urls(), locales=_locales())
         context.update(organization=person.organization, selector=_selector(person))
@@ -96,6 +110,11 @@ def _worn(brand: Any, person: Actor) -> Any:
     return replace(worn, organization_css_url=None) if SAFE_STYLE in request.args else worn
 
 
+def _return_link() -> dict[str, str] | None:
+    """The address the person came with, else the operator's for everybody."""
+    return browser().get("return_link") or portal_link.usual()
+
+
 def _toasts() -> list[dict[str, str]]:
     return list(browser().pop("toasts", None) or [])
 
@@ -104,6 +123,7 @@ def _nav(person: Actor) -> list[dict[str, Any]]:
     groups = [{"title": _("Your account"), "items": _items(entries(person))}]
     if person.organization:
         groups.insert(0, {"title": person.organization.label, "items": _items(organization_entries(person))})
+    groups.append({"title": _("Realm"), "items": _items(realm_entries(person))})
     return [group for group in groups if group["items"]]
 
 

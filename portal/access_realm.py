@@ -1,0 +1,23 @@
+"""Rows of the table about the settings of a realm, for those who run it."""
+
+from __future__ import annotations
+
+from portal.access_row import MINUTES, Right, Scope, Via, any_of
+
+SEE = {"view-realm"}
+CHANGE = {"view-realm", "manage-realm"}
+FRESH = 15 * MINUTES
+
+REALM_RIGHTS: tuple[Right, ...] = (
+    Right("settings.view", Scope.REALM, realm=any_of(SEE), via=Via.NONE),
+    Right("settings.confirm", Scope.REALM, realm=any_of(CHANGE), via=Via.NONE, plain=True, limit="60/minute"),
+    Right("settings.finish", Scope.PUBLIC, plain=True, limit="60/minute"),
+    Right(
+        "settings.save", Scope.REALM, realm=any_of(CHANGE), fresh=FRESH, via=Via.OPERATOR, writes=True,
+        audit="settings.save", limit="60/minute",
+    ),
+    Right(
+        "settings.style", Scope.REALM, realm=any_of(CHANGE), fresh=FRESH, via=Via.OPERATOR, writes=True,
+        audit="settings.save", limit="60/minute", plain=True,
+    ),
+)  # fmt: skip

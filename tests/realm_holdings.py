@@ -1,0 +1,91 @@
+"""A realm of a test's own, with an operator who holds exactly the roles he is given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from cast import Client, Person, make_person
+from sqlalchemy import select
+from stack import Stack
+
+from portal.access import SECTIONS
+from portal.demo.people import give_client_roles
+from portal.store.models_settings import SettingsChange
+
+MANAGE = ("view-realm", "manage-realm")
+OURS = ("_providerConfig.", "portal.")
+
+
+class Realm(Mapping[str, str]):
+    """The realm, its operator and his browser; ids of what it has, each made when first asked for."""
+
+    def __init__(self, stack: Stack, make_realm: Callable[..., str], roles: Iterable[str] = MANAGE) -> None:
+        self.stack, self.name = stack, make_realm()
+        self.someone = self.join(*roles)
+        self.browser = self.enter(self.someone)
+        self.made: dict[str, str] = {}
+
+    def join(self, *roles: str) -> Person:
+        """Somebody with these roles of client `realm-management`."""
+        someone = make_person(self.stack, self.name)
+        if roles:
+            admin = self.stack.admin()
+            give_client_roles(admin, self.name, someone.id, "realm-management", *roles)
+            admin.close()
+        return someone
+
+    def enter(self, someone: Person) -> Client:
+        """A browser of his; an operator has confirmed that it is he."""
+        browser = Client(self.stack, self.name).sign_in(someone)
+        browser.get("settings/confirm?next=/permissions")
+        return browser
+
+    def attributes(self) -> dict[str, str]:
+        """As Keycloak has them."""
+        admin = self.stack.admin()
+        try:
+            return dict(admin.get(f"/admin/realms/{self.name}")["attributes"])
+        finally:
+            admin.close()
+
+    def write(self, **attributes: str) -> None:
+        """Set attributes behind the portal's back, as the vendor's console does."""
+        admin = self.stack.admin()
+        realm = admin.get(f"/admin/realms/{self.name}")
+        admin.put(f"/admin/realms/{self.name}", {**realm, "attributes": {**realm["attributes"], **attributes}})
+        admin.close()
+
+    def sections(self, *off: str) -> dict[str, Any]:
+        """The form of the sections as an operator sends it who has just opened the page."""
+        return {"shown": self._shown(), "on": [section for section in SECTIONS if section not in off]}
+
+    def _shown(self) -> str:
+        return json.dumps({key: value for key, value in self.attributes().items() if key.startswith(OURS)})
+
+    def changes(self) -> list[SettingsChange]:
+        """The history, oldest first."""
+        store = self.stack.store()
+        with store.read() as transaction:
+            mine = select(SettingsChange).where(SettingsChange.realm == self.name).order_by(SettingsChange.at)
+            found = list(transaction.scalars(mine))
+        store.engine.dispose()
+        return found
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self.made:
+            self.made[name] = getattr(self, f"_{name}")()
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.made)
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def _change(self) -> str:
+        """A save that can be taken back."""
+        answer = self.browser.post("settings/sections", self.sections("org.events"))
+        assert answer.status_code == 303, answer.text
+        return self.changes()[-1].id

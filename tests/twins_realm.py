@@ -1,0 +1,32 @@
+"""For each route about a realm the request of somebody entitled; what is refused differs from it in one thing.
+
+Names in braces are what `realm_holdings.Realm` has. A route without a twin fails test_gate.
+"""
+
+from __future__ import annotations
+
+from twins import YES, Twin
+
+SHOWN = {"shown": "{shown}"}
+TIMES = {"days": "20", "minutes": "5"}
+
+REALM: dict[str, Twin] = {
+    "settings.confirm": Twin("GET", "settings/confirm", 302),
+    "settings.index": Twin("GET", "settings", 303),
+    "settings.sections": Twin("GET", "settings/sections"),
+    "settings.save_sections": Twin("POST", "settings/sections", 303, {**SHOWN, "on": "org.sso"}),
+    "looks.show": Twin("GET", "settings/branding"),
+    "looks.preview": Twin("GET", "settings/branding/preview?primary=%23ffd60a"),
+    "looks.preview_sheet": Twin("GET", "settings/branding/preview.css?primary=%23ffd60a"),
+    "looks.save": Twin("POST", "settings/branding", 303, {**SHOWN, "primary": "#7a1fa2"}),
+    "sheets.edit": Twin("GET", "settings/style-sheet"),
+    "sheets.save": Twin("POST", "settings/style-sheet", 303, {**SHOWN, "css": ".btn {{ border-radius: 0 }}"}),
+    "sheets.drop": Twin("POST", "settings/style-sheet/draft", 303, {"none": ""}),
+    "sheets.preview": Twin("GET", "settings/style-sheet/preview"),
+    "sheets.draft": Twin("GET", "settings/style-sheet/draft.css"),
+    "returns.show": Twin("GET", "settings/return"),
+    "returns.save": Twin("POST", "settings/return", 303, {**SHOWN, **TIMES}),
+    "changes.index": Twin("GET", "settings/changes"),
+    "changes.undoing": Twin("GET", "settings/changes/{change}/undo"),
+    "changes.undo": Twin("POST", "settings/changes/{change}/undo", 303, YES),
+}
