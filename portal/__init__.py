@@ -33,6 +33,7 @@ ROOMS = (
     ("portal.sso.views", "sso"),
     ("portal.invitations.views", "invitations"),
     ("portal.sso.wizard_views", "wizard_rooms"),
+    ("portal.sso.rule_views", "rule_rooms"),
     ("portal.events.views", "events"),
     ("portal.invitations.many_views", "many"),
     ("portal.invitations.answer_views", "answers"),

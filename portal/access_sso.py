@@ -6,6 +6,8 @@ from portal.access_row import MINUTES, Right, Scope, Target, Via, any_of
 
 # All four or nothing: whoever connects an identity provider decides who may come in.
 CONNECT = {"view-organization", "manage-organization", "view-identity-providers", "manage-identity-providers"}
+# Whoever writes such a rule gives roles, now and to people who come later.
+GIVE = {"view-members", "view-roles", "manage-roles"}
 OPERATE = {"view-organizations", "manage-organizations"}
 SECTIONS = ("org", "org.sso")
 
@@ -25,6 +27,11 @@ SSO_RIGHTS: tuple[Right, ...] = (
     Right(
         "sso.manage", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS,
         fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.manage", limit="60/minute", plain=True,
+    ),
+    Right(
+        "sso.map", Scope.ORG, organization=any_of({*CONNECT, *GIVE}), target=Target.OBJECT,
+        sections=(*SECTIONS, "org.members"), fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.map",
+        limit="60/minute", plain=True,
     ),
     Right(
         "sso.override", Scope.ORG, organization=any_of(CONNECT), realm=any_of(OPERATE), target=Target.OBJECT,

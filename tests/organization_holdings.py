@@ -14,7 +14,7 @@ from stack import Stack
 
 from portal.demo import organizations
 from portal.demo.organizations import ALL_ROLES
-from portal.store import domains, now
+from portal.store import domains, now, rules
 from portal.store.models import AuditRow
 from portal.store.models_organizations import Domain, Invitation
 
@@ -237,6 +237,17 @@ class Place(Mapping[str, str]):
         row = connection_steps.draft(self)
         connection_steps.passed(self, row)
         return str(row.alias)
+
+    def _rule(self) -> str:
+        """A rule that gives a role to a group of the identity provider."""
+        alias = self["connection"]
+        data = {"claim": "groups", "value": self._free(), "role": "view-members"}
+        answer = self.browser.post(f"o/{self.name}/sso/{alias}/roles", data)
+        assert answer.status_code == 303, answer.text
+        store = self.stack.store()
+        found = rules.of_connection(store, self.realm, alias)
+        store.engine.dispose()
+        return found[-1].id
 
     def _active(self) -> str:
         """A connection by which people sign in."""

@@ -54,6 +54,13 @@ ORGANIZATIONS: dict[str, Twin] = {
     "sso.disable": Twin("POST", "o/{org}/sso/{active}/disable", 303, YES),
     "sso.deleting": Twin("GET", "o/{org}/sso/{connection}/delete"),
     "sso.delete": Twin("POST", "o/{org}/sso/{connection}/delete", 303, YES),
+    "rules.index": Twin("GET", "o/{org}/sso/{connection}/roles"),
+    "rules.add": Twin(
+        "POST", "o/{org}/sso/{connection}/roles", 303, {"claim": "groups", "value": "{free}", "role": "view-members"}
+    ),
+    "rules.decide": Twin("POST", "o/{org}/sso/{connection}/roles/others", 303, {"unmapped": "closed"}),
+    "rules.removing": Twin("GET", "o/{org}/sso/{connection}/roles/{rule}/remove"),
+    "rules.remove": Twin("POST", "o/{org}/sso/{connection}/roles/{rule}/remove", 303, YES),
     "wizard.choose": Twin("GET", "o/{org}/sso/setup"),
     "wizard.begin": Twin("POST", "o/{org}/sso/setup", 303, {"guide": "generic-saml"}),
     "wizard.resume": Twin("GET", "o/{org}/sso/setup/{setup}", 303),

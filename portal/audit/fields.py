@@ -36,6 +36,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "sso.setup": frozenset({"deed", "guide", "step", "steps", "failed", "changes", "domains"}),
     "sso.test": frozenset({"deed", "result", "fault", "source"}),
     "sso.manage": frozenset({"deed", "guide", "state", "domains", "people", "rules", "changes"}),
+    "sso.map": frozenset({"deed", "claim", "value", "role", "unmapped", "managed"}),
     "sso.override": frozenset({"deed", "reason"}),
     "settings.save": frozenset({"area", "keys", "undoes", "overwritten"}),
     "events.export": frozenset({"format", "kind", "rows"}),

@@ -15,6 +15,7 @@ from portal.details.merge import Clash, Fields, applied, fields_of, merged
 from portal.errors import Conflict, Invalid, NotFound
 from portal.organizations import places
 from portal.organizations.lock import locked, names_locked
+from portal.sso import renaming
 from portal.standing import stale
 
 TAG = "organization.edit"
@@ -93,6 +94,7 @@ def rename(actor: Actor, name: str) -> Organization:
             except Conflict as error:
                 raise taken() from error
         places.renamed(actor, renamed)
+        renaming.renamed(actor, renamed)
     stale(actor)
     return renamed
 

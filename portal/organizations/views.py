@@ -13,6 +13,7 @@ from portal.invitations.answering import notices
 from portal.organizations import actions, creating, leaving
 from portal.organizations.forms import CreateForm
 from portal.organizations.words import described
+from portal.sso import rules
 from portal.standing import address
 from portal.web import actor, flash, page, right, see_other
 from portal.web.addresses import referer
@@ -68,6 +69,8 @@ def show() -> Response:
     """The way into an organization: its members, or the first page the person may see there."""
     from portal.web.shell import organization_entries
 
+    if rules.closed(actor()):
+        return page("sso/closed.html", status=403)
     entries = organization_entries(actor())
     return see_other(entries[0].endpoint) if entries else see_other("organizations.membership")
 
@@ -76,6 +79,8 @@ def show() -> Response:
 @right("organizations.open")
 def membership() -> Response:
     """What the person is in this organization, what he may do there, and the way out."""
+    if rules.closed(actor()):
+        return page("sso/closed.html", status=403)
     roles = described(actor().facts.organization_roles)
     return page(
         "organizations/membership.html", roles=roles, domains=actions.domains(actor()), held=organization_rows(actor()),
