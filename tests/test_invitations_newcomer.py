@@ -2,86 +2,25 @@
 
 from __future__ import annotations
 
-import html
-import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-from urllib.parse import urljoin
 
 import pytest
-import requests
-from cast import Client, Person
-from conftest import eventually, violations
-from invited import account, address, age, answer, arrive, at_keycloak, expire, invite, link, mail, members, row
+from cast import Client
+from invited import account, address, age, answer, arrive, at_keycloak, expire, invite, link, members, row
+from newcomers import accounts, choose_password, newcomer, opened, owner_of, password_links, press
 from organization_holdings import Place
-from playwright.sync_api import expect
 from recorder import Recorder
 from stack import Stack
 
 from portal.demo.organizations import ALL_ROLES
-from portal.invitations.actions import HOUR, MAILS_OF_ONE
-from portal.store.counters import hit
-from portal.store.models_organizations import AccountOwner
 
 ROLES = ("view-members", "view-organization")
-PASSWORD = "Correct-Horse-7-Battery"
 
 
 @pytest.fixture(scope="module")
 def place(stack: Stack) -> Place:
     """An organization whose administrator invites."""
     return Place(stack)
-
-
-def accounts(stack: Stack, email: str, realm: str = "demo") -> list[dict[str, Any]]:
-    """Accounts of an address, as Keycloak has them."""
-    admin = stack.admin()
-    try:
-        return list(admin.get(f"/admin/realms/{realm}/users", email=email, exact="true"))
-    finally:
-        admin.close()
-
-
-def opened(stack: Stack, email: str, realm: str = "demo") -> tuple[Client, requests.Response]:
-    """Open the link of the mail in a new browser."""
-    browser = Client(stack, realm)
-    return browser, browser.get(link(stack, email))
-
-
-def press(browser: Client, page: requests.Response, what: str = "accept", path: str = "invitation/join") -> Any:
-    """Press a button of the page for people without a session."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert found, page.text
-    return browser.post(path, {"answer": what, "csrf_token": found[1]}, token=False)
-
-
-def newcomer(stack: Stack, email: str) -> Person:
-    """Whoever the account of an address belongs to."""
-    [found] = accounts(stack, email)
-    return Person(stack, "demo", found["username"], email, PASSWORD, found["id"])
-
-
-def owner_of(stack: Stack, someone: Person) -> str:
-    """The organization to which the portal counts an account."""
-    store = stack.store()
-    with store.read() as session:
-        found = session.get(AccountOwner, ("demo", someone.id))
-    store.engine.dispose()
-    return found.organization if found else ""
-
-
-def password_links(stack: Stack, email: str) -> list[str]:
-    """Links of Keycloak's mails that set a password, newest first."""
-    return [each for found in stack.mails(email) for each in found["links"] if "action-token" in each]
-
-
-def choose_password(stack: Stack, email: str) -> requests.Response:
-    """Follow Keycloak's mail and choose a password; ends on Keycloak's last page."""
-    browser = Client(stack)
-    page = browser.get(str(eventually(lambda: password_links(stack, email), 30)[0]))
-    onward = re.search(r'<a href="([^"]+/required-action[^"]+|[^"]+action-token[^"]+)"', page.text)
-    page = browser.get(urljoin(page.url, html.unescape(onward[1]))) if onward else page
-    return browser.send_keycloak_form(page, **{"password-new": PASSWORD, "password-confirm": PASSWORD})
 
 
 @pytest.mark.feature("UM-10")
@@ -242,68 +181,3 @@ def test_invited_names_are_written_where_the_account_has_none(place: Place, stac
     assert (nameless.read()["firstName"], nameless.read()["lastName"]) == ("Nora", "Old")
     assert (named.read()["firstName"], named.read()["lastName"]) == ("Tess", "Tester")
     assert "Nora Old" in place.browser.get(f"o/{place.name}/members?q={bare}").text
-
-
-def test_the_mail_can_be_asked_for_again_for_a_while(place: Place, stack: Stack) -> None:
-    email = address()
-    invite(place, email, *ROLES)
-    browser, page = opened(stack, email)
-    press(browser, page)
-    shown = browser.get("invitation/joined")
-    assert press(browser, shown, path="invitation/password").status_code == 303
-    assert "A new mail is on its way" in browser.get("invitation/joined").text
-    assert [press(browser, shown, path="invitation/password").status_code for _ in range(2)] == [303, 429]
-    sent = [each for each in place.records("invitations.password") if each.target == email]
-    assert [each.state for each in sent] == ["done"] * 3
-    assert len(eventually(lambda: len(each := password_links(stack, email)) == 3 and each, 30)) == 3
-    expire(stack, email)
-    page = browser.get("invitation/joined")
-    assert "Send the mail again" not in page.text
-    assert press(browser, shown, path="invitation/password").status_code == 404
-
-
-def test_without_the_client_or_a_mail_server_nobody_is_promised_an_account(stack: Stack, make_realm: Any) -> None:
-    realm = make_realm()
-    admin = stack.admin()
-    admin.put(f"/admin/realms/{realm}", {**admin.get(f"/admin/realms/{realm}"), "smtpServer": {}})
-    admin.close()
-    for place in (Place(stack, realm="other"), Place(stack, realm=realm)):
-        email = address()
-        assert invite(place, email).status_code == 303
-        browser, page = opened(stack, email, place.realm)
-        assert "/invitation/sign-in" in page.text and "/invitation/join" not in page.text
-        assert ("You need an account with this address." in page.text) is (place.realm == realm)
-        assert browser.get("invitation/register").status_code == 404, "nobody registers here"
-        assert accounts(stack, email, place.realm) == []
-
-
-def test_the_page_of_a_newcomer_is_for_every_reader(place: Place, stack: Stack, open_page: Any) -> None:
-    email = address()
-    invite(place, email, *ROLES)
-    page = open_page(link(stack, email), bypass_csp=True, java_script_enabled=True)
-    assert violations(page) == []
-    page.get_by_role("button", name="Accept and make my account").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("You belong to")
-    assert violations(page) == []
-    page.get_by_role("button", name="Send the mail again").click()
-    expect(page.get_by_text(f"A new mail is on its way to {email}.")).to_be_visible()
-    page.get_by_role("link", name="Sign in").click()
-    expect(page.locator("#username")).to_be_visible()
-
-
-@pytest.mark.case("I8")
-def test_a_hundred_mails_an_hour_of_one_organization(stack: Stack) -> None:
-    place = Place(stack)
-    email = address()
-    assert invite(place, email).status_code == 303
-    store = stack.store()
-    for _ in range(MAILS_OF_ONE - 1):
-        hit(store, f"invitations of demo {place.id}", MAILS_OF_ONE, HOUR)
-    store.engine.dispose()
-    path = f"o/{place.name}/invitations/{row(stack, email).id}/resend"
-    refused = place.browser.post(path, {"confirm": "yes"})
-    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 3000
-    assert invite(place, address()).status_code == 429
-    mail(stack, email)
-    assert len(stack.mails(email)) == 1 and row(stack, email).sent_count == 1
-    assert invite(Place(stack), address()).status_code == 303, "another organization has its own"

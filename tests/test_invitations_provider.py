@@ -7,13 +7,15 @@ from typing import Any
 from cast import make_person
 from domain_steps import fresh, verified
 from invited import invite, link, row
+from newcomers import accounts, opened, password_links, press
 from organization_holdings import Place
 from playwright.sync_api import expect
 from stack import Stack
 from test_invitations_broker import place as provided  # noqa: F401 - the fixture is found by its name
 from test_invitations_broker import roles_of, user_id
-from test_invitations_newcomer import ROLES, accounts, opened, password_links, press
 from test_linked import sign_in_there
+
+ROLES = ("view-members", "view-organization")
 
 
 def test_who_signs_in_through_the_organization_gets_no_password(
