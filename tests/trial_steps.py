@@ -12,32 +12,11 @@ from organization_holdings import Place
 from playwright.sync_api import Page
 from stack import Stack
 
+from portal.clients.connections_allowed import DRAFT_FLOW
 from portal.store import now
 from portal.store.models_sso import Connection
 
-DRAFT_FLOW = "portal draft first broker login"
 FIELDS = ("email", "firstName", "lastName")
-
-
-def ensure_flow(stack: Stack, realm: str) -> None:
-    """The flow of drafts: whoever comes without the scope of test sign-ins is refused before an account exists."""
-    admin, base = stack.admin(), f"/admin/realms/{realm}/authentication"
-    if DRAFT_FLOW in {flow["alias"] for flow in admin.get(f"{base}/flows")}:
-        return
-    flow = {"alias": DRAFT_FLOW, "providerId": "basic-flow", "topLevel": True, "builtIn": False}
-    admin.post(f"{base}/flows", flow)
-    path = f"{base}/flows/{DRAFT_FLOW}/executions"
-    admin.post(f"{path}/flow", {"alias": "portal draft gate", "type": "basic-flow", "provider": "", "description": ""})
-    gate = f"{base}/flows/portal draft gate/executions"
-    admin.post(f"{gate}/execution", {"provider": "conditional-client-scope"})
-    admin.post(f"{gate}/execution", {"provider": "deny-access-authenticator"})
-    admin.post(f"{path}/execution", {"provider": "idp-create-user-if-unique"})
-    for step in admin.get(path):
-        conditional = step.get("displayName") == "portal draft gate"
-        admin.put(path, {**step, "requirement": "CONDITIONAL" if conditional else "REQUIRED"})
-        if step.get("providerId") == "conditional-client-scope":
-            config = {"client_scope": "portal-test", "negate": "true"}
-            admin.post(f"{base}/executions/{step['id']}/config", {"alias": "portal draft", "config": config})
 
 
 @dataclass
@@ -52,7 +31,6 @@ class Draft:
 
     def __post_init__(self) -> None:
         stack, realm = self.place.stack, self.place.realm
-        ensure_flow(stack, realm)
         self.admin, self.idp = stack.admin(), f"{stack.keycloak_url}/realms/idp"
         self.endpoint = f"{stack.keycloak_url}/realms/{realm}/broker/{self.alias}/endpoint"
         self.second = f"{stack.portal_url}/{realm}/sso/test/{'acs' if self.saml else 'oidc'}"
@@ -88,7 +66,8 @@ class Draft:
     def _provider(self) -> None:
         body = {
             "alias": self.alias, "providerId": self.protocol, "enabled": False, "hideOnLogin": True,
-            "storeToken": True, "addReadTokenRoleOnCreate": True, "trustEmail": True, "firstBrokerLoginFlowAlias": DRAFT_FLOW,
+            "storeToken": True, "addReadTokenRoleOnCreate": True, "trustEmail": True,
+            "firstBrokerLoginFlowAlias": DRAFT_FLOW,
             "config": {"syncMode": "FORCE", **(self._saml() if self.saml else self._oidc()), **self.config},
         }  # fmt: skip
         self.admin.post(self.base, body)

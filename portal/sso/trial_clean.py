@@ -1,4 +1,4 @@
-"""What a test sign-in leaves at Keycloak is taken back: its session, and the account it made. Nothing else is touched."""
+"""What a test sign-in leaves at Keycloak is taken back: its session, and the account it made."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -13,14 +12,12 @@ import requests
 from portal.audit import audited
 from portal.clients.connections_types import IdentityProvider, Mapper
 from portal.clients.trials_service import TrialEvent
-from portal.errors import Invalid
 from portal.services import Services
-from portal.settings import Realm
 from portal.sso import trial_clean, trial_judge, trial_report, trial_rows
 from portal.sso.faults import EVENTS, Finding
 from portal.sso.judgement import Judgement
 from portal.sso.trial_report import Target
-from portal.sso.trial_rows import leave
+from portal.sso.trial_rows import Run, leave
 from portal.sso.weaknesses import BAD
 from portal.store import now, trials
 from portal.store.models_sso import Trial
@@ -50,82 +47,68 @@ def fingerprint(provider: IdentityProvider, mappers: Iterable[Mapper]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def seen(
-    services: Services, realm: Realm, row: Trial, answer: requests.Response | None, claims: Mapping[str, Any]
-) -> None:
+def seen(run: Run, answer: requests.Response | None, claims: Mapping[str, Any]) -> None:
     """Keycloak let the person in. What the identity provider said is judged besides, so that it can be shown."""
-    at = target(services, row)
-    judgement = trial_judge.stored(services, realm, row, at, answer) if answer is not None else None
+    at = target(run.services, run.row)
+    judgement = trial_judge.stored(run, at, answer) if answer is not None else None
     if judgement is None:
         judgement = trial_judge.from_claims(at, claims)
-    finish(services, realm, row, trial_rows.KEYCLOAK, _accepted(judgement), at)
+    finish(run, trial_rows.KEYCLOAK, judgement, at)
 
 
-def _accepted(judgement: Judgement) -> Judgement:
-    """Keycloak has checked the signature and all that belongs to it."""
-    return dataclasses.replace(judgement, verified=True)
-
-
-def nothing(services: Services, realm: Realm, row: Trial, said: str = "") -> None:
+def nothing(run: Run, said: str = "") -> None:
     """Keycloak sent the person back without success, or nobody came back at all."""
-    hints = [*hinted(services, row), *([Finding("provider-failed", said[:200])] if said else [])]
-    report = trial_report.content(trial_rows.KEYCLOAK, None, target(services, row), hints or [Finding("nothing-seen")])
-    _close(services, realm, row, trial_rows.KEYCLOAK, report, (hints or [Finding("nothing-seen")])[0].code)
+    hints = [*hinted(run), *([Finding("provider-failed", said[:200])] if said else [])]
+    report = trial_report.content(
+        trial_rows.KEYCLOAK, None, target(run.services, run.row), hints or [Finding("nothing-seen")]
+    )
+    _close(run, trial_rows.KEYCLOAK, report, (hints or [Finding("nothing-seen")])[0].code)
 
 
-def finish(
-    services: Services, realm: Realm, row: Trial, source: str, judgement: Judgement, at: Target,
-    *, existing: bool = False,
-) -> None:  # fmt: skip
+def finish(run: Run, source: str, judgement: Judgement, at: Target, *, existing: bool = False) -> None:
     """Write the report of an answer that was seen."""
     fault = next((each.code for each in judgement.findings if each.severity == BAD), "")
     fault = fault or ("" if judgement.passed else "signature-wrong")
-    _close(services, realm, row, source, trial_report.content(source, judgement, at, existing=existing), fault, at)
+    _close(run, source, trial_report.content(source, judgement, at, existing=existing), fault, at)
 
 
-def _close(
-    services: Services, realm: Realm, row: Trial, source: str, report: dict[str, Any], fault: str,
-    at: Target | None = None,
-) -> None:  # fmt: skip
+def _close(run: Run, source: str, report: dict[str, Any], fault: str, at: Target | None = None) -> None:
     state = trial_rows.FAILED if fault else trial_rows.PASSED
     after = {"deed": "finish", "result": state, "fault": fault, "source": source}
-    with audited(trial_rows.itself(services, realm, row), "sso.test", row.alias, after=after):
+    with audited(trial_rows.itself(run), "sso.test", run.row.alias, after=after):
         trials.change(
-            services.store, row, state=state, source=source, fault=fault, finished=now(),
-            report=trial_rows.sealed(services, row, "report", report),
+            run.services.store, run.row, state=state, source=source, fault=fault, finished=now(),
+            report=trial_rows.sealed(run.services, run.row, "report", report),
         )  # fmt: skip
         if not fault and source == trial_rows.KEYCLOAK and at is not None:
-            _note_passed(services, row, at)
+            _note_passed(run, at)
 
 
-def _note_passed(services: Services, row: Trial, at: Target) -> None:
+def _note_passed(run: Run, at: Target) -> None:
     """Only if it was the present configuration that was tested."""
-    if trial_rows.secrets_of(services, row).get("fingerprint") == fingerprint(at.provider, at.mappers):
-        trials.tested(services.store, row.realm, row.alias, now())
+    if trial_rows.secrets_of(run.services, run.row).get("fingerprint") == fingerprint(at.provider, at.mappers):
+        trials.tested(run.services.store, run.row.realm, run.row.alias, now())
 
 
-def hinted(services: Services, row: Trial) -> list[Finding]:
+def hinted(run: Run) -> list[Finding]:
     """What Keycloak's log says since the test was opened; not all of it names the connection."""
-    codes = [EVENTS.get(event.error, "") for event in _errors(services, row)]
+    codes = [EVENTS.get(event.error, "") for event in _errors(run)]
     return [Finding(code) for code in dict.fromkeys(codes) if code]
 
 
-def _errors(services: Services, row: Trial) -> list[TrialEvent]:
-    client = services.settings.realms[row.realm].test_client_id
-    found = services.trials.events(leave(row), ERRORS, trial_clean.begun(row))
-    return [event for event in found if event.client in {"", client} and event.alias in {"", row.alias}]
+def _errors(run: Run) -> list[TrialEvent]:
+    client = run.services.settings.realms[run.row.realm].test_client_id
+    found = run.services.trials.events(leave(run.row), ERRORS, trial_clean.begun(run.row))
+    return [event for event in found if event.client in {"", client} and event.alias in {"", run.row.alias}]
 
 
-def look(services: Services, realm: Realm, row: Trial) -> None:
+def look(run: Run) -> None:
     """Has Keycloak refused the person because an account with his address exists? Then the answer was accepted."""
-    if row.state != trial_rows.OPENED:
+    if run.row.state != trial_rows.OPENED:
         return
-    for event in _errors(services, row):
-        if event.error == EXISTS and event.alias == row.alias:
-            at = target(services, row)
+    for event in _errors(run):
+        if event.error == EXISTS and event.alias == run.row.alias:
+            at = target(run.services, run.row)
             judgement = trial_judge.from_event(at, event)
-            finish(services, realm, row, trial_rows.KEYCLOAK, judgement, at, existing=True)
+            finish(run, trial_rows.KEYCLOAK, judgement, at, existing=True)
             return
-
-
-__all__ = ["Invalid", "fingerprint", "finish", "hinted", "look", "nothing", "seen", "target"]

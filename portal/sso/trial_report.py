@@ -33,8 +33,9 @@ def content(
 ) -> dict[str, Any]:
     """The report as it is sealed. `existing`: an account with this address was there already."""
     found = dataclasses.asdict(judgement) if judgement else None
+    told = [dataclasses.asdict(each) for each in hints]
     return {
-        "source": source, "existing": existing, "judgement": found, "hints": [dataclasses.asdict(each) for each in hints],
+        "source": source, "existing": existing, "judgement": found, "hints": told,
         "fields": fields(judgement, target) if judgement else {},
         "roles": roles(judgement, target) if judgement else [],
         "account": account(judgement, target) if judgement else {},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,18 @@ WAITING, OPENED, PASSED, FAILED, EXPIRED = "waiting", "opened", "passed", "faile
 OVER = (PASSED, FAILED, EXPIRED)
 KEYCLOAK, OIDC, SAML, PASTED = "keycloak", "oidc", "saml", "pasted"
 LIFE = timedelta(minutes=60)
+# Ends at which the answer itself was not seen.
+UNSEEN = ("", KEYCLOAK)
 RIGHT = "sso.try"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A test under way, with what it needs."""
+
+    services: Services
+    realm: Realm
+    row: Trial
 
 
 def hashed(token: str) -> str:
@@ -32,6 +44,11 @@ def hashed(token: str) -> str:
 def state_of(row: Trial) -> str:
     """The state as people see it: one that waited past its time has expired."""
     return EXPIRED if row.state in {WAITING, OPENED} and row.expires <= now() else row.state
+
+
+def may_go_on(row: Trial) -> bool:
+    """Whether the person may be sent off (again): not after it passed, nor past its time."""
+    return row.state in {OPENED, FAILED} and row.expires > now()
 
 
 def alive(services: Services, realm: str, token: str) -> Trial:
@@ -77,7 +94,7 @@ def leave(row: Trial, *objects: str) -> Grant:
     return upkeep(row.realm, RIGHT, row.organization, row.alias, *objects)
 
 
-def itself(services: Services, realm: Realm, row: Trial) -> Actor:
+def itself(run: Run) -> Actor:
     """Whoever holds the test address, for the audit."""
-    here = Organization(row.organization, row.organization)
-    return Actor("link", realm, "", organization=here, client=f"test {row.id}", own_services=services)
+    here = Organization(run.row.organization, run.row.organization)
+    return Actor("link", run.realm, "", organization=here, client=f"test {run.row.id}", own_services=run.services)

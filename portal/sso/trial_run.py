@@ -18,8 +18,8 @@ from portal.services import Services
 from portal.settings import Realm
 from portal.signin.provider import Provider, SignInRefused, Tokens
 from portal.sso import trial_clean, trial_end, trial_rows
+from portal.sso.trial_rows import Run
 from portal.store import now, trials
-from portal.store.models_sso import Trial
 
 log = structlog.get_logger("portal.sso")
 
@@ -35,63 +35,64 @@ def callback_address(services: Services, realm: Realm) -> str:
     return f"{services.settings.public_url}/{realm.name}/sso/test/callback"
 
 
-def opened(services: Services, row: Trial) -> None:
+def opened(run: Run) -> None:
     """The button was pressed: from now on something may be left at Keycloak."""
-    values = {"state": trial_rows.OPENED} if row.state == trial_rows.WAITING else {}
-    trials.change(services.store, row, opened=row.opened or now(), **values)
+    values = {"state": trial_rows.OPENED} if run.row.state == trial_rows.WAITING else {}
+    trials.change(run.services.store, run.row, opened=run.row.opened or now(), **values)
 
 
-def away(services: Services, realm: Realm, row: Trial, locale: str) -> str:
+def away(run: Run, locale: str) -> str:
     """The address at Keycloak that leads to the identity provider. Raises `Upstream`, `SignInRefused`."""
-    if not realm.test_client_secret:
-        raise Upstream(f"client {realm.test_client_id} is not configured", retryable=False)
+    if not run.realm.test_client_secret:
+        raise Upstream(f"client {run.realm.test_client_id} is not configured", retryable=False)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    trial_rows.keep(services, row, state=state, nonce=nonce, verifier=verifier)
-    return provider(services, realm).authorization_url(
-        state=state, nonce=nonce, verifier=verifier, redirect_uri=callback_address(services, realm), prompt="login",
-        kc_idp_hint=row.alias, ui_locales=locale,
+    trial_rows.keep(run.services, run.row, state=state, nonce=nonce, verifier=verifier, asked=True)
+    back_to = callback_address(run.services, run.realm)
+    return provider(run.services, run.realm).authorization_url(
+        state=state, nonce=nonce, verifier=verifier, redirect_uri=back_to, prompt="login",
+        kc_idp_hint=run.row.alias, ui_locales=locale,
     )  # fmt: skip
 
 
-def back(services: Services, realm: Realm, row: Trial, answer: Mapping[str, str]) -> None:
+def back(run: Run, answer: Mapping[str, str]) -> None:
     """Keycloak sent the person back: read what came, write the report, leave nothing behind.
 
     Raises `SignInRefused` for an answer that does not belong to this test.
     """
-    kept = trial_rows.secrets_of(services, row)
+    kept = trial_rows.secrets_of(run.services, run.row)
     state = str(kept.get("state", ""))
-    if not state or not secrets.compare_digest(state, answer.get("state", "")) or answer.get("iss") != realm.issuer:
+    if not state or not secrets.compare_digest(state, answer.get("state", "")) or answer.get("iss") != run.realm.issuer:
         raise SignInRefused("state or issuer of another test")
-    trial_rows.keep(services, row, state="")
+    trial_rows.keep(run.services, run.row, state="")
     try:
-        _read(services, realm, row, kept, answer)
+        _read(run, kept, answer)
     finally:
-        _clean(services, row)
+        _clean(run)
 
 
-def _read(services: Services, realm: Realm, row: Trial, kept: dict[str, Any], answer: Mapping[str, str]) -> None:
+def _read(run: Run, kept: dict[str, Any], answer: Mapping[str, str]) -> None:
     if "error" in answer or not answer.get("code"):
-        trial_end.nothing(services, realm, row, answer.get("error_description") or answer.get("error", ""))
+        trial_end.nothing(run, answer.get("error_description") or answer.get("error", ""))
         return
-    asked = provider(services, realm)
-    tokens = asked.exchange(answer["code"], kept["verifier"], callback_address(services, realm))
+    asked = provider(run.services, run.realm)
+    tokens = asked.exchange(answer["code"], kept["verifier"], callback_address(run.services, run.realm))
     claims = asked.id_claims(tokens, kept["nonce"])
     # Before anything else: whatever happens now, the worker knows what to take back.
-    trial_rows.keep(services, row, sid=str(claims.get("sid", "")), sub=claims["sub"])
-    trial_end.seen(services, realm, row, _said(services, realm, row, tokens), claims)
+    trial_rows.keep(run.services, run.row, sid=str(claims.get("sid", "")), sub=claims["sub"])
+    trial_end.seen(run, _said(run, tokens), claims)
 
 
-def _said(services: Services, realm: Realm, row: Trial, tokens: Tokens) -> requests.Response | None:
+def _said(run: Run, tokens: Tokens) -> requests.Response | None:
     """What the identity provider said, from the token that the draft keeps; None if Keycloak does not give it."""
-    found = services.trials.broker_token(realm, row.alias, tokens.access)
+    found = run.services.trials.broker_token(run.realm, run.row.alias, tokens.access)
     if found.ok:
         return found
-    log.warning("no stored answer", trial=row.id, status=found.status_code)
+    log.warning("no stored answer", trial=run.row.id, status=found.status_code)
     return None
 
 
-def _clean(services: Services, row: Trial) -> None:
+def _clean(run: Run) -> None:
     try:
-        trial_clean.clean(services, row)
+        trial_clean.clean(run.services, run.row)
     except PortalError as error:
-        log.warning("a test is not cleaned yet", trial=row.id, error=type(error).__name__)
+        log.warning("a test is not cleaned yet", trial=run.row.id, error=type(error).__name__)

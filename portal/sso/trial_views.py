@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, request
 
-from portal.sso import trial_words, trials
-from portal.web import actor, page, right, see_other
+from portal.errors import Invalid
+from portal.sso import trial_own, trial_words, trials
+from portal.web import actor, page, right, see_other, takes
 
 sso_tests = Blueprint("sso_tests", __name__, url_prefix="/<realm>/o/<organization>/sso/<alias>/test")
 
@@ -34,12 +35,36 @@ def start(alias: str) -> Response:
 @right("sso.test")
 def show(alias: str, trial: str) -> Response:
     """The address while it waits, then the report."""
+    return _show(alias, trial)
+
+
+def _show(alias: str, trial: str, status: int = 200, wrong: str = "") -> Response:
     found = trials.report(actor(), alias, trial)
     block = "outcome" if request.args.get("part") == "outcome" and request.htmx else None  # type: ignore[attr-defined]
+    given = request.form.get("response", "")[: trial_own.MOST_BYTES]
     return page(
-        "sso/trial.html", block=block, alias=alias, report=found, row=found.row, words=trial_words, utc=_utc,
-        address=trials.address(actor(), found.row),
+        "sso/trial.html", block=block, status=status, alias=alias, report=found, row=found.row, words=trial_words,
+        utc=_utc, wrong=wrong, given=given, address=trials.address(actor(), found.row),
     )  # fmt: skip
+
+
+@sso_tests.post("/<trial>/answer")
+@takes(4 * trial_own.MOST_BYTES)
+@right("sso.test")
+def answer(alias: str, trial: str) -> Response:
+    """Judge an answer that was pasted or uploaded."""
+    try:
+        trials.judge_answer(actor(), alias, trial, _given())
+    except Invalid as error:
+        return _show(alias, trial, status=422, wrong=error.errors.get("response", ""))
+    return see_other("sso_tests.show", alias=alias, trial=trial)
+
+
+def _given() -> str:
+    """What was pasted, else what was uploaded."""
+    sent = request.files.get("file")
+    uploaded = sent.stream.read(2 * trial_own.MOST_BYTES) if sent and sent.filename else b""
+    return request.form.get("response", "").strip() or uploaded.decode(errors="replace")
 
 
 def _utc(at: datetime | None) -> datetime | None:

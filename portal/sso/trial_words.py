@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import url_for
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
@@ -98,14 +99,6 @@ def field_text(name: str) -> str:
     return str(FIELDS.get(name, name))
 
 
-def mending_step(guide_key: str, code: str) -> str:
-    """The step of the guide that mends a fault; empty if it names none."""
-    try:
-        return guide(guide_key).faults.get(_IN_GUIDES.get(code, ""), "")
-    except NotFound:
-        return ""
-
-
 def now(row: Trial) -> str:
     """The present state."""
     return trial_rows.state_of(row)
@@ -133,5 +126,11 @@ _MEANINGS = {
 
 
 def step_url(report: Report, code: str) -> str:
-    """Where the step of the guide stands that mends a fault."""
-    return ""
+    """Where the step of the guide stands that mends a fault; empty where no guide tells."""
+    if report.setup is None:
+        return ""
+    try:
+        step = guide(report.setup.guide).faults.get(_IN_GUIDES.get(code, ""), "")
+    except NotFound:
+        return ""
+    return url_for("wizard.step", setup=report.setup.id, step=step) if step else ""

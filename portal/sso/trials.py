@@ -12,15 +12,15 @@ from flask_babel import gettext as _
 from portal.access import grant
 from portal.actor import Actor
 from portal.audit import audited
-from portal.clients.connections_allowed import DRAFT_FLOW
 from portal.clients.connections_types import IdentityProvider
-from portal.errors import Conflict, NotFound
-from portal.sso import trial_end, trial_report, trial_rows
+from portal.errors import Conflict, Invalid, NotFound
+from portal.sso import trial_end, trial_own, trial_report, trial_rows
 from portal.sso.faults import FAULTS, Finding
 from portal.sso.judgement import Judgement
+from portal.sso.trial_rows import Run
 from portal.store import now, trials
 from portal.store.counters import hit
-from portal.store.models_sso import Trial
+from portal.store.models_sso import Setup, Trial
 
 RIGHT = "sso.test"
 MOST, WINDOW, SHOWN = 20, 3600, 20
@@ -28,11 +28,13 @@ MOST, WINDOW, SHOWN = 20, 3600, 20
 
 @dataclass(frozen=True)
 class Report:
-    """A test with what came of it. `hints` is what Keycloak's log says while nothing was seen."""
+    """A test with what came of it. `hints` is what Keycloak's log says while nothing was seen; `setup` the wizard's."""
 
     row: Trial
     content: dict[str, Any]
     hints: tuple[Finding, ...] = ()
+    setup: Setup | None = None
+    protocol: str = ""
 
     @property
     def state(self) -> str:
@@ -48,6 +50,16 @@ class Report:
     def judgement(self) -> Judgement | None:
         """What was seen of the answer."""
         return trial_report.judgement_of(self.content)
+
+    @property
+    def saml(self) -> bool:
+        """Whether an answer can be pasted."""
+        return self.protocol == "saml"
+
+    @property
+    def asks_for_answer(self) -> bool:
+        """Whether it would help to see the answer."""
+        return self.state != trial_rows.PASSED
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -75,21 +87,11 @@ def start(actor: Actor, alias: str) -> Trial:
         opened=None, finished=None, state=trial_rows.WAITING, source="", fault="", cleaned=None,
     )  # fmt: skip
     with audited(actor, "sso.test", alias, after={"deed": "start"}):
-        _ready(actor, found)
         mappers = actor.services.connections.mappers(grant(actor, RIGHT, actor.here.id, alias), actor.here.id, alias)
-        # Read anew: it may have been made ready just now.
-        print_ = trial_end.fingerprint(provider(actor, alias), mappers)
+        print_ = trial_end.fingerprint(found, mappers)
         row.secrets = trial_rows.sealed(actor.services, row, "secrets", {"token": token, "fingerprint": print_})
         trials.insert(actor.services.store, row)
     return row
-
-
-def _ready(actor: Actor, found: IdentityProvider) -> None:
-    """A draft keeps what the identity provider says, and asks nobody to open a link in a mail before it comes back."""
-    if found.first_flow == DRAFT_FLOW and not (found.store_token and found.trust_email):
-        changes = {"storeToken": True, "addReadTokenRoleOnCreate": True, "trustEmail": True}
-        ask = grant(actor, RIGHT, actor.here.id, found.alias)
-        actor.services.connections.update(ask, actor.here.id, found.alias, changes)
 
 
 def recent(actor: Actor, alias: str) -> list[Trial]:
@@ -110,10 +112,23 @@ def find(actor: Actor, alias: str, trial_id: str) -> Trial:
 def report(actor: Actor, alias: str, trial_id: str) -> Report:
     """What came of a test until now."""
     row = find(actor, alias, trial_id)
-    trial_end.look(actor.services, actor.realm, row)
+    run = Run(actor.services, actor.realm, row)
+    trial_end.look(run)
     waiting = row.state == trial_rows.OPENED
-    hints = tuple(trial_end.hinted(actor.services, row)) if waiting else ()
-    return Report(row, trial_rows.report_of(actor.services, row), hints)
+    hints = tuple(trial_end.hinted(run)) if waiting else ()
+    setup = trials.setup(actor.services.store, row.realm, alias)
+    return Report(row, trial_rows.report_of(actor.services, row), hints, setup, provider(actor, alias).protocol)
+
+
+def judge_answer(actor: Actor, alias: str, trial_id: str, answer: str) -> None:
+    """Judge an answer that somebody brought. It says what is wrong; it is no passed test.
+
+    Raises `NotFound`, and `Invalid` for the field `response`.
+    """
+    row = find(actor, alias, trial_id)
+    if row.state == trial_rows.PASSED:
+        raise Invalid({"response": _("This test has passed. Start another one.")})
+    trial_own.pasted_in(Run(actor.services, actor.realm, row), answer)
 
 
 def address(actor: Actor, row: Trial) -> str:

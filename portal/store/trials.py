@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from portal.store import Store
 from portal.store.leases import count
-from portal.store.models_sso import Connection, Trial
+from portal.store.models_sso import Connection, Setup, Trial
 
 
 def insert(store: Store, row: Trial) -> None:
@@ -68,3 +68,10 @@ def tested(store: Store, realm: str, alias: str, at: datetime) -> None:
     mine = update(Connection).where(Connection.realm == realm, Connection.alias == alias)
     with store.write() as session:
         session.execute(mine.values(tested=at))
+
+
+def setup(store: Store, realm: str, alias: str) -> Setup | None:
+    """The latest set-up that made a connection."""
+    query = select(Setup).where(Setup.realm == realm, Setup.alias == alias).order_by(Setup.changed.desc())
+    with store.read() as session:
+        return session.scalars(query.limit(1)).one_or_none()
