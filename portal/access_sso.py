@@ -19,7 +19,7 @@ SSO_RIGHTS: tuple[Right, ...] = (
     ),
     Right(
         "sso.test", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS, via=Via.SETUP,
-        writes=True, audit="sso.test", limit="60/minute",
+        writes=True, audit="sso.test", limit="240/minute",
     ),
     Right(
         "sso.try", Scope.PUBLIC, via=Via.SETUP, writes=True, audit="sso.test", limit="60/minute", plain=True,

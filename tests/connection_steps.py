@@ -19,7 +19,7 @@ from portal.clients.orgs_types import Organization
 from portal.demo.organizations import ALL_ROLES
 from portal.domains.records import record_name, record_value
 from portal.services import Services
-from portal.sso import saving
+from portal.sso import saving, trials
 from portal.store import connections, now
 from portal.store.models_sso import Connection
 
@@ -76,6 +76,19 @@ def draft(place: Any, actor: Actor | None = None, alias: str = "", domains: Iter
         actor or actor_of(place), alias or new_alias(), "generic-oidc", "oidc", config=oidc_config(place.stack),
         secret=secret, attributes=FIELDS, domains=list(domains),
     )  # fmt: skip
+
+
+def saml_draft(place: Any) -> Connection:
+    """A draft by SAML, saved as the wizard saves it."""
+    return saving.save_draft(
+        actor_of(place), new_alias(), "generic-saml", "saml", config=saml_config(place.stack), secret="",
+        attributes={"email": "email"}, domains=[],
+    )  # fmt: skip
+
+
+def trial(place: Any, alias: str) -> str:
+    """A new test sign-in; its id."""
+    return str(trials.start(actor_of(place), alias).id)
 
 
 def passed(place: Any, row: Connection) -> None:

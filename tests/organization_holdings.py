@@ -231,6 +231,18 @@ class Place(Mapping[str, str]):
         """A draft of a connection."""
         return str(connection_steps.draft(self).alias)
 
+    def _saml(self) -> str:
+        """A draft by SAML."""
+        return str(connection_steps.saml_draft(self).alias)
+
+    def _trial(self) -> str:
+        """A test sign-in that nobody has opened yet."""
+        return connection_steps.trial(self, self["connection"])
+
+    def _saml_trial(self) -> str:
+        """The same of the draft by SAML."""
+        return connection_steps.trial(self, self["saml"])
+
     def _ready(self) -> str:
         """A draft that may go live."""
         connection_steps.prove_domain(self)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 from cast import Person
+from inside import background
 from organization_holdings import Place
 from playwright.sync_api import Page
 from stack import Stack
 
 from portal.clients.connections_allowed import DRAFT_FLOW
 from portal.store import now
-from portal.store.models_sso import Connection
+from portal.store.models_sso import Connection, Setup
 
 FIELDS = ("email", "firstName", "lastName")
 
@@ -157,8 +159,27 @@ def go(open_page: Any, at: str, someone: Person) -> Page:
     page = open_page(at)
     page.get_by_role("button", name="Start the test").click()
     page.get_by_role("link", name="Go to the identity provider").click()
+    sign_in_at(page, someone)
+    return page  # type: ignore[no-any-return]
+
+
+def sign_in_at(page: Page, someone: Person) -> None:
+    """Fill in the login page of the identity provider."""
     page.fill("#username", someone.username)
     page.fill("#password", someone.password)
     page.click("#kc-login")
     page.wait_for_load_state()
-    return page  # type: ignore[no-any-return]
+
+
+def enter_secret(draft: Draft, secret: str = "") -> None:
+    """The client secret as somebody entered it in the wizard; without one the right one."""
+    services, row_id = background(draft.place.stack), uuid.uuid4().hex
+    value = json.dumps({"client_secret": secret or draft.admin.client_secret("idp", draft.alias)})
+    sealed = services.vault.seal(value, draft.place.realm, "setup", "secrets", row_id)
+    with services.store.write() as session:
+        session.add(
+            Setup(
+                id=row_id, realm=draft.place.realm, organization=draft.place.id, guide="generic-oidc",
+                alias=draft.alias, secrets=sealed, state="saved", created=now(), changed=now(), by="",
+            )
+        )  # fmt: skip

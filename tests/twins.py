@@ -116,5 +116,13 @@ PUBLIC: dict[str, tuple[str, str, int]] = {
     "newcomers.join": ("POST", "/demo/invitation/join", 403),
     "newcomers.password": ("POST", "/demo/invitation/password", 403),
     "newcomers.joined": ("GET", "/demo/invitation/joined", 410),
+    "tries.show": ("GET", "/demo/sso/test/open/none", 410),
+    "tries.begin": ("POST", "/demo/sso/test/open/none/begin", 410),
+    "tries.ready": ("GET", "/demo/sso/test", 410),
+    "tries.go": ("GET", "/demo/sso/test/go", 410),
+    "tries.callback": ("GET", "/demo/sso/test/callback", 410),
+    "tries.own": ("GET", "/demo/sso/test/own", 410),
+    "tries.oidc": ("GET", "/demo/sso/test/oidc", 410),
+    "tries.acs": ("POST", "/demo/sso/test/acs", 404),
     "api.describe": ("GET", "/demo/api/v1/openapi.json", 200),
 }

@@ -12,6 +12,8 @@ LETTER = {"locale": "en", "days": "7"}
 ONE = {"email": "{address}", "first_name": "Nora", "last_name": "New", "roles": "none", **LETTER}
 MANY = {"people": "{address}", "do": "send", **LETTER}
 
+RESPONSE = '<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="a"/>'
+
 ORGANIZATIONS: dict[str, Twin] = {
     "organizations.index": Twin("GET", "organizations"),
     "organizations.show": Twin("GET", "o/{org}", 303),
@@ -52,6 +54,10 @@ ORGANIZATIONS: dict[str, Twin] = {
     "sso.override": Twin("POST", "o/{org}/sso/{connection}/override", 303, {**YES, "reason": "Seen elsewhere"}),
     "sso.disabling": Twin("GET", "o/{org}/sso/{active}/disable"),
     "sso.disable": Twin("POST", "o/{org}/sso/{active}/disable", 303, YES),
+    "sso_tests.index": Twin("GET", "o/{org}/sso/{connection}/test"),
+    "sso_tests.start": Twin("POST", "o/{org}/sso/{connection}/test", 303),
+    "sso_tests.show": Twin("GET", "o/{org}/sso/{connection}/test/{trial}"),
+    "sso_tests.answer": Twin("POST", "o/{org}/sso/{saml}/test/{saml_trial}/answer", 303, {"response": RESPONSE}),
     "sso.deleting": Twin("GET", "o/{org}/sso/{connection}/delete"),
     "sso.delete": Twin("POST", "o/{org}/sso/{connection}/delete", 303, YES),
     "rules.index": Twin("GET", "o/{org}/sso/{connection}/roles"),

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import portal.clients.connections  # noqa: F401 - its calls say which roles they need
 from portal.clients.accounts_service import ACCOUNTS
 from portal.clients.connections import ROLES as CONNECTION_ROLES
 from portal.clients.orgs_service import service_roles

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from portal.access import grant
 from portal.actor import Actor
 from portal.audit import audited
+from portal.clients.connections_allowed import SAML
 from portal.clients.connections_types import IdentityProvider
 from portal.errors import Conflict, Invalid, NotFound
 from portal.sso import trial_end, trial_own, trial_report, trial_rows
@@ -54,7 +55,7 @@ class Report:
     @property
     def saml(self) -> bool:
         """Whether an answer can be pasted."""
-        return self.protocol == "saml"
+        return self.protocol == SAML
 
     @property
     def asks_for_answer(self) -> bool:
@@ -126,6 +127,8 @@ def judge_answer(actor: Actor, alias: str, trial_id: str, answer: str) -> None:
     Raises `NotFound`, and `Invalid` for the field `response`.
     """
     row = find(actor, alias, trial_id)
+    if provider(actor, alias).protocol != SAML:
+        raise NotFound("only answers by SAML can be brought")
     if row.state == trial_rows.PASSED:
         raise Invalid({"response": _("This test has passed. Start another one.")})
     trial_own.pasted_in(Run(actor.services, actor.realm, row), answer)
@@ -135,4 +138,6 @@ def address(actor: Actor, row: Trial) -> str:
     """What to open in a private window; empty when the test is over."""
     token = trial_rows.secrets_of(actor.services, row).get("token", "")
     over = trial_rows.state_of(row) in trial_rows.OVER
-    return f"{actor.services.settings.public_url}/{actor.realm.name}/sso/test/{token}" if token and not over else ""
+    return (
+        f"{actor.services.settings.public_url}/{actor.realm.name}/sso/test/open/{token}" if token and not over else ""
+    )

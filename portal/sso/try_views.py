@@ -5,9 +5,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, request, url_for
 from flask_babel import gettext as _
 
+from portal.access import BY_NAME, switched_off
 from portal.access_grant import upkeep
 from portal.errors import Denied, Invalid, NotFound, PortalError
 from portal.signin.provider import SignInRefused
@@ -22,7 +23,7 @@ tries = Blueprint("tries", __name__, url_prefix="/<realm>/sso/test")
 log = structlog.get_logger("portal.sso")
 
 
-@tries.get("/<token>")
+@tries.get("/open/<token>")
 @right("sso.try")
 def show(token: str) -> Response:
     """Who asks for what, what is recorded and for how long. Changes nothing."""
@@ -30,7 +31,7 @@ def show(token: str) -> Response:
     return page("sso/try.html", row=row, token=token, organization_name=_organization(row), words=trial_words)
 
 
-@tries.post("/<token>")
+@tries.post("/open/<token>/begin")
 @right("sso.try")
 def begin(token: str) -> Response:
     """The button: from here on a cookie of its own says which test this browser makes."""
@@ -121,10 +122,20 @@ def acs() -> Response:
 
 def _alive(token: str) -> Trial:
     try:
+        off = switched_off(dict(services().realm_facts(g.realm.name).attributes))
+        if off & set(BY_NAME["sso.test"].sections):
+            raise NotFound("switched off")
         return trial_rows.alive(services(), g.realm.name, token)
-    except NotFound as error:
+    except NotFound:
         log.info("no such test", request_id=g.request_id)
-        raise NotFound("no such test") from error
+        abort(_over())
+
+
+def _over() -> Response:
+    return page(
+        "error.html", status=410, title=_("This test is over"),
+        text=_("A test address is good for an hour. Ask whoever sent it to you for a new one."),
+    )  # fmt: skip
 
 
 def _mine() -> Run:

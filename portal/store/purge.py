@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, Select, and_, delete, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.doctor.data import AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, JOB_DAYS, MAIL_DAYS
+from portal.doctor.data import AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, JOB_DAYS, MAIL_DAYS, TEST_DAYS
 from portal.settings import Settings
 from portal.signin.sessions import Sessions
 from portal.store import Store, now
@@ -18,7 +18,9 @@ from portal.store.counters import LONGEST_WINDOW
 from portal.store.leases import count
 from portal.store.models import AuditRow, UsedToken
 from portal.store.models_organizations import EventPerson, EventRow, Invitation, Job, JobRow, Mail, Membership
+from portal.store.models_sso import Trial
 from portal.store.models_work import Counter, Lease
+from portal.store.trials import forget_secrets
 from portal.store.vault import Vault
 
 # Rows deleted in one transaction, so that people at work never wait long for the database.
@@ -35,6 +37,8 @@ def purge(store: Store, settings: Settings) -> dict[str, int]:
         "audit records": _in_batches(store, AuditRow.at < _ago(AUDIT_DAYS), AuditRow.id),
         "invitations": _in_batches(store, _ended_invitation(), Invitation.id),
         "mails": _in_batches(store, Mail.finished < _ago(MAIL_DAYS), Mail.id),
+        "test sign-ins": _in_batches(store, Trial.created < _ago(TEST_DAYS), Trial.id),
+        "secrets of set-ups": forget_secrets(store, _ago(TEST_DAYS)),
         "rows of jobs": _in_batches(store, JobRow.job.in_(_old_jobs()), JobRow.job, JobRow.number),
         "jobs": _in_batches(store, Job.id.in_(_old_jobs()), Job.id),
         "counts": _in_batches(store, Counter.begun < time.time() - 2 * LONGEST_WINDOW, Counter.key),

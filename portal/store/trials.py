@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from portal.store import Store
 from portal.store.leases import count
 from portal.store.models_sso import Connection, Setup, Trial
+from portal.store.setups import SAVED
 
 
 def insert(store: Store, row: Trial) -> None:
@@ -64,10 +65,19 @@ def connection(store: Store, realm: str, alias: str) -> Connection | None:
 
 
 def tested(store: Store, realm: str, alias: str, at: datetime) -> None:
-    """Note that a test of the present configuration passed."""
+    """Note that a test of the present configuration passed. The secret lives in Keycloak alone from now on."""
     mine = update(Connection).where(Connection.realm == realm, Connection.alias == alias)
+    made = update(Setup).where(Setup.realm == realm, Setup.alias == alias, Setup.state == SAVED)
     with store.write() as session:
         session.execute(mine.values(tested=at))
+        session.execute(made.values(secrets=None))
+
+
+def forget_secrets(store: Store, before: datetime) -> int:
+    """Forget the secrets of set-ups that were saved long ago and never tested; returns of how many."""
+    old = update(Setup).where(Setup.state == SAVED, Setup.secrets.is_not(None), Setup.changed < before)
+    with store.write() as session:
+        return count(session.execute(old.values(secrets=None)))
 
 
 def setup(store: Store, realm: str, alias: str) -> Setup | None:
