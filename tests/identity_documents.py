@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -91,6 +92,31 @@ def entities(*each: str) -> bytes:
 def metadata(*parts: str, **options: str) -> bytes:
     """Metadata as a sound provider has it, or with exactly these `parts`."""
     return entity(*(parts or (descriptor(make_certificate()), endpoint())), **options).encode()
+
+
+# Discovery ---------------------------------------------------------------------------------------------------------
+
+ISSUER = "https://idp.umbrella.test/oidc"
+URL = f"{ISSUER}/.well-known/openid-configuration"
+PROVIDER = {
+    "issuer": ISSUER,
+    "authorization_endpoint": f"{ISSUER}/auth",
+    "token_endpoint": f"{ISSUER}/token",
+    "userinfo_endpoint": f"{ISSUER}/userinfo",
+    "jwks_uri": f"{ISSUER}/keys",
+    "end_session_endpoint": f"{ISSUER}/logout",
+    "scopes_supported": ["openid", "email", "profile", "groups"],
+    "claims_supported": ["sub", "email"],
+    "response_types_supported": ["code", "id_token"],
+    "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
+    "code_challenge_methods_supported": ["S256"],
+    "id_token_signing_alg_values_supported": ["RS256"],
+}
+
+
+def document(**changed: Any) -> bytes:
+    """A discovery document with changes; None takes a name away."""
+    return json.dumps({name: value for name, value in {**PROVIDER, **changed}.items() if value is not None}).encode()
 
 
 # Answers -------------------------------------------------------------------------------------------------------------
