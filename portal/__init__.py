@@ -34,6 +34,7 @@ ROOMS = (
     ("portal.invitations.views", "invitations"),
     ("portal.sso.wizard_views", "wizard_rooms"),
     ("portal.sso.rule_views", "rule_rooms"),
+    ("portal.sso.renewal_views", "renewals"),
     ("portal.events.views", "events"),
     ("portal.invitations.many_views", "many"),
     ("portal.invitations.answer_views", "answers"),

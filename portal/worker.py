@@ -28,7 +28,7 @@ DAY = 24 * 3600
 # Modules that register kinds of jobs and tasks when they are imported. A room is added here when it has some.
 ROOMS: tuple[str, ...] = (
     "portal.invitations.many", "portal.invitations.sweeper", "portal.domains.upkeep", "portal.events.tasks",
-    "portal.sso.upkeep", "portal.sso.trial_clean",
+    "portal.sso.upkeep", "portal.sso.trial_clean", "portal.sso.drift",
 )  # fmt: skip
 
 

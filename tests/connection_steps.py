@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin
 
 from cast import PASSWORD, Client, make_person
+from identity_documents import body, key, make_certificate
 from inside import background, publish
 from stack import Stack
 
@@ -20,11 +21,13 @@ from portal.demo.organizations import ALL_ROLES
 from portal.domains.records import record_name, record_value
 from portal.services import Services
 from portal.sso import saving, trials
+from portal.sso.certificates import read_certificates
 from portal.store import connections, now
 from portal.store.models_sso import Connection
 
 FIELDS = {"email": "email", "firstName": "given_name", "lastName": "family_name"}
 OPERATOR = ("view-organizations", "manage-organizations")
+_EXPIRED = make_certificate(key("expired"), days=-1, since=400)
 TESTING = {"client_id": "portal-test", "scope": "openid"}
 
 
@@ -84,6 +87,27 @@ def saml_draft(place: Any) -> Connection:
         actor_of(place), new_alias(), "generic-saml", "saml", config=saml_config(place.stack), secret="",
         attributes={"email": "email"}, domains=[],
     )  # fmt: skip
+
+
+def waiting(place: Any) -> str:
+    """A draft for which another sign-out address waits for a decision; its alias."""
+    row, known = draft(place), background(place.stack)
+    config = {**oidc_config(place.stack), "logoutUrl": f"{place.stack.keycloak_url}/realms/idp/other"}
+    connections.change(known.store, row, reading={"config": config, "by": "Tess Tester"})
+    return str(row.alias)
+
+
+def expired_fingerprint() -> str:
+    """Its fingerprint."""
+    return read_certificates(body(_EXPIRED))[0].fingerprint
+
+
+def twofold(place: Any) -> str:
+    """A draft by SAML that trusts its provider's certificate and one that has expired; its alias."""
+    row, config = saml_draft(place), saml_config(place.stack)
+    both = f"{config['signingCertificate']},{body(_EXPIRED)}"
+    saving.change(actor_of(place), row.alias, config={"signingCertificate": both})
+    return str(row.alias)
 
 
 def trial(place: Any, alias: str) -> str:

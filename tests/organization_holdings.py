@@ -250,6 +250,22 @@ class Place(Mapping[str, str]):
         connection_steps.passed(self, row)
         return str(row.alias)
 
+    def _discovery(self) -> str:
+        """Where the identity provider of the tests describes itself."""
+        return f"{self.stack.keycloak_url}/realms/idp"
+
+    def _waiting(self) -> str:
+        """A connection for which new metadata waits."""
+        return connection_steps.waiting(self)
+
+    def _old(self) -> str:
+        """The fingerprint of a certificate that has expired, which connection `twofold` trusts beside a good one."""
+        return connection_steps.expired_fingerprint()
+
+    def _twofold(self) -> str:
+        """A connection that trusts two certificates."""
+        return connection_steps.twofold(self)
+
     def _rule(self) -> str:
         """A rule that gives a role to a group of the identity provider."""
         alias = self["connection"]

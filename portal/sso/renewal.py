@@ -1,0 +1,148 @@
+"""New metadata for a connection that exists: looked over first, then taken over; old and new certificates together.
+
+What was read waits in the connection's row until somebody decides. Nothing changes at Keycloak before that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.access import grant
+from portal.actor import Actor
+from portal.clients.connections_types import IdentityProvider
+from portal.errors import Conflict, Invalid
+from portal.sso import keycloak_config, reading, saving
+from portal.sso.certificates import Certificate, read_certificates
+from portal.sso.changes import Change, oidc_changes, saml_changes
+from portal.sso.guides import guide
+from portal.sso.wizard_forms import MetadataForm
+from portal.store import connections, now
+from portal.store.models_sso import Connection
+
+SAML = "saml"
+# What taking over may change: who answers and with which keys, not what the portal asks of it.
+TAKEN = {
+    SAML: (
+        "idpEntityId", "singleSignOnServiceUrl", "singleLogoutServiceUrl", "postBindingAuthnRequest",
+        "postBindingLogout", "signingCertificate", "wantAuthnRequestsSigned",
+    ),
+    "oidc": ("issuer", "authorizationUrl", "tokenUrl", "userInfoUrl", "jwksUrl", "logoutUrl"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What was read and not taken over yet."""
+
+    config: dict[str, str]
+    by: str
+    changes: tuple[Change, ...]
+    certificates: tuple[Certificate, ...]
+
+
+def current(actor: Actor, row: Connection) -> IdentityProvider:
+    """The connection as Keycloak holds it. Raises `NotFound`."""
+    granted = grant(actor, "sso.view", actor.here.id, row.alias)
+    return actor.services.connections.get(granted, actor.here.id, row.alias)
+
+
+def hand_over(actor: Actor, row: Connection, form: MetadataForm, uploaded: bytes) -> bool:
+    """Read new metadata and keep it until somebody decides; False if it says what is known. Raises `Invalid`."""
+    found = reading.read(actor, guide(row.guide), form, uploaded)
+    if not differences(row.protocol, current(actor, row).config, found.config):
+        return False
+    keep(actor, row, found.config, actor.label, found.url)
+    return True
+
+
+def keep(actor: Actor, row: Connection, config: dict[str, str], by: str, url: str = "") -> None:
+    """Let a reading wait for a decision."""
+    waiting: dict[str, Any] = {"config": config, "by": by[:255], "at": now().isoformat()}
+    values = {"metadata_url": url} if url else {}
+    connections.change(actor.services.store, row, reading=waiting, **values)
+
+
+def differences(protocol: str, before: Any, after: Any) -> tuple[Change, ...]:
+    """What changed between two configurations, in words."""
+    if protocol == SAML:
+        return saml_changes(keycloak_config.saml_reading(before), keycloak_config.saml_reading(after))
+    return oidc_changes(keycloak_config.oidc_reading(before), keycloak_config.oidc_reading(after))
+
+
+def waiting(row: Connection, provider: IdentityProvider) -> Waiting | None:
+    """What waits for a decision, compared with what is in force; None if nothing does."""
+    config = (row.reading or {}).get("config")
+    if not config:
+        return None
+    found = differences(row.protocol, provider.config, config)
+    return Waiting(config, str(row.reading.get("by") or ""), found, certificates(config)) if found else None
+
+
+def certificates(config: Any) -> tuple[Certificate, ...]:
+    """The certificates that a configuration trusts; none where they cannot be read."""
+    body = config.get("signingCertificate", "")
+    try:
+        return read_certificates(body) if body else ()
+    except Invalid:
+        return ()
+
+
+def take_over(actor: Actor, row: Connection, *, together: bool) -> None:
+    """Put what waits in force. `together`: the present certificates stay trusted beside the new ones.
+
+    Raises `Conflict` when nothing waits any more. With the old ones still trusted nobody's sign-in can fail by it, so
+    a passed test still counts; everything else has to be tested again.
+    """
+    present = current(actor, row)
+    found = waiting(row, present)
+    if found is None:
+        raise Conflict(_("Nothing waits to be taken over any more."))
+    config = {key: found.config.get(key, "") for key in TAKEN[row.protocol]}
+    if row.protocol == SAML and together:
+        both = {each.fingerprint: each for each in (*certificates(found.config), *certificates(present.config))}
+        config["signingCertificate"] = keycloak_config.trusted(tuple(both.values()))
+    harmless = together and all(each.kind.startswith("certificate") for each in found.changes)
+    _write(actor, row, config, harmless=harmless)
+
+
+def _write(actor: Actor, row: Connection, config: dict[str, str], *, harmless: bool) -> None:
+    tested, waived = row.tested, row.waived_by_name
+    saving.change(actor, row.alias, config=config)
+    kept = {"tested": tested, "waived_by_name": waived} if harmless else {}
+    connections.change(actor.services.store, row, reading={}, attention={}, checked=now(), **kept)
+
+
+def drop_certificate(actor: Actor, row: Connection, fingerprint: str) -> Certificate:
+    """Trust a certificate no more.
+
+    Raises `Conflict` for the last one, and before an answer signed with another one was seen.
+    """
+    present = certificates(current(actor, row).config)
+    gone = next((each for each in present if each.fingerprint == fingerprint), None)
+    rest = tuple(each for each in present if each.fingerprint != fingerprint)
+    if gone is None or not rest:
+        raise Conflict(_("This is the only certificate. Hand over the new one first."))
+    if gone.days_left() >= 0 and not {each.fingerprint for each in rest} & signers(actor, row):
+        raise Conflict(_("Test a sign-in first: no answer signed with the new certificate was seen yet."))
+    _write(actor, row, {"signingCertificate": keycloak_config.trusted(rest)}, harmless=True)
+    return gone
+
+
+def signers(actor: Actor, row: Connection) -> set[str]:
+    """Fingerprints of the certificates with which answers to passed tests were signed."""
+    from portal.sso import trial_report, trial_rows
+    from portal.store import trials
+
+    found: set[str] = set()
+    for each in trials.of_connection(actor.services.store, actor.realm.name, row.alias, 20):
+        seen = trial_report.judgement_of(trial_rows.report_of(actor.services, each))
+        found |= set(seen.signers) if seen else set()
+    return found
+
+
+def discard(actor: Actor, row: Connection) -> None:
+    """Forget what waits."""
+    connections.change(actor.services.store, row, reading={})

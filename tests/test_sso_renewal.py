@@ -1,0 +1,104 @@
+"""New metadata and certificates of a connection: looked over, taken over, both trusted for a while, told in time."""
+
+from __future__ import annotations
+
+import connection_steps
+import pytest
+from identity_documents import body, key, make_certificate, pem
+from inside import background
+from organization_holdings import Place
+from stack import Stack
+
+from portal.sso import drift
+from portal.sso.certificates import read_certificates
+from portal.store import connections
+
+
+@pytest.fixture
+def place(stack: Stack) -> Place:
+    return Place(stack)
+
+
+def trusted(place: Place, alias: str) -> set[str]:
+    """Fingerprints of what Keycloak trusts."""
+    found = place.stack.admin().get(f"/admin/realms/demo/identity-provider/instances/{alias}")
+    return {each.fingerprint for each in read_certificates(found["config"]["signingCertificate"])}
+
+
+def by_hand(place: Place, alias: str, certificate: str) -> dict[str, str]:
+    """What an administrator types in to exchange a certificate."""
+    config = place.stack.admin().get(f"/admin/realms/demo/identity-provider/instances/{alias}")["config"]
+    return {
+        "way": "manual", "entity_id": config["idpEntityId"], "sso": config["singleSignOnServiceUrl"],
+        "binding": "POST" if config["postBindingAuthnRequest"] == "true" else "REDIRECT", "certificate": certificate,
+    }  # fmt: skip
+
+
+@pytest.mark.feature("WO-35", "P2-44")
+def test_a_new_certificate_is_trusted_beside_the_old_one_and_nothing_else_changes(place: Place) -> None:
+    alias, address = place["saml"], f"o/{place.name}/sso/{place['saml']}/metadata"
+    path = f"/admin/realms/demo/identity-provider/instances/{alias}"
+    before = place.stack.admin().get(path)
+    new = make_certificate(key("next"))
+    answer = place.browser.post(address, by_hand(place, alias, pem(new)))
+    assert answer.status_code == 303, answer.text
+    assert "was exchanged" in place.browser.get(address).text
+    assert place.stack.admin().get(path)["config"] == before["config"], "nothing changes before the decision"
+    assert place.browser.post(f"{address}/apply", {"confirm": "yes", "keep": "yes"}).status_code == 303
+    fingerprint = read_certificates(body(new))[0].fingerprint
+    old = {each.fingerprint for each in read_certificates(before["config"]["signingCertificate"])}
+    assert trusted(place, alias) == {fingerprint, *old}
+    after = place.stack.admin().get(path)
+    changed = {name for name, value in after["config"].items() if before["config"].get(name) != value}
+    assert changed <= {"signingCertificate", "wantAuthnRequestsSigned", "postBindingLogout"}, changed
+    refused = place.browser.post(f"{address}/certificates/{next(iter(old))}/drop", {"confirm": "yes"})
+    assert refused.status_code == 409, "no answer signed with the new one was seen"
+    assert trusted(place, alias) == {fingerprint, *old}
+
+
+def test_an_expired_certificate_can_be_dropped_but_not_the_last_one(place: Place) -> None:
+    address = f"o/{place.name}/sso/{place['twofold']}/metadata"
+    gone = place.browser.post(f"{address}/certificates/{place['old']}/drop", {"confirm": "yes"})
+    assert gone.status_code == 303
+    (last,) = trusted(place, place["twofold"])
+    assert place.browser.post(f"{address}/certificates/{last}/drop", {"confirm": "yes"}).status_code == 409
+
+
+def test_metadata_that_says_nothing_new_asks_for_nothing(place: Place) -> None:
+    address = f"o/{place.name}/sso/{place['connection']}/metadata"
+    assert place.browser.post(address, {"way": "url", "url": place["discovery"]}).status_code == 303
+    assert "waits for your decision" not in place.browser.get(address).text
+
+
+@pytest.mark.feature("WO-35")
+def test_a_certificate_that_ends_soon_is_told_by_mail_once_for_each_mark(place: Place) -> None:
+    row = connection_steps.saml_draft(place)
+    soon = make_certificate(key("soon"), days=13)
+    services = background(place.stack)
+    place.stack.admin().put(
+        f"/admin/realms/demo/identity-provider/instances/{row.alias}", _with(place, row.alias, body(soon))
+    )
+    connections.change(services.store, row, state=connections.ACTIVE)
+    for _night in range(2):
+        drift.look(services, row)
+    subjects = [each["subject"] for each in place.stack.mails(place.someone.email)]
+    assert [each for each in subjects if "expires in" in each] == [subjects[-1]], subjects
+
+
+def _with(place: Place, alias: str, certificate: str) -> dict[str, object]:
+    found = place.stack.admin().get(f"/admin/realms/demo/identity-provider/instances/{alias}")
+    return {**found, "config": {**found["config"], "signingCertificate": certificate}}
+
+
+def test_metadata_that_changed_overnight_waits_for_a_decision_and_is_told(place: Place) -> None:
+    row, services = connection_steps.draft(place), background(place.stack)
+    connections.change(services.store, row, state=connections.ACTIVE, metadata_url=place["discovery"])
+    path = f"/admin/realms/demo/identity-provider/instances/{row.alias}"
+    found = place.stack.admin().get(path)
+    other = f"{place['discovery']}/old-token"
+    place.stack.admin().put(path, {**found, "config": {**found["config"], "tokenUrl": other}})
+    drift.look(services, row)
+    shown = place.browser.get(f"o/{place.name}/sso/{row.alias}/metadata").text
+    assert "waits for your decision" in shown
+    assert other in shown
+    assert place.stack.admin().get(path)["config"]["tokenUrl"] == other, "nothing changes by itself"
