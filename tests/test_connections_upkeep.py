@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -33,11 +34,11 @@ def address() -> str:
 
 
 @pytest.mark.case("P7")
-def test_the_account_of_somebody_refused_does_not_stay(place: Place, eventually: object) -> None:
+def test_the_account_of_somebody_refused_does_not_stay(place: Place, eventually: Callable[..., object]) -> None:
     email = address()
     assert "Valid identity email domain not found" in arrive(place, alias_of(place), email)
-    eventually(lambda: account(place, email) is None, 60, "the account stayed")  # type: ignore[operator]
-    assert any(row.after.get("deed") == "refused" for row in place.records("sso.manage"))
+    eventually(lambda: account(place, email) is None, 60, "the account stayed")
+    eventually(lambda: any(row.after.get("deed") == "refused" for row in place.records("sso.manage")))
 
 
 def test_accounts_that_were_there_before_stay(place: Place) -> None:

@@ -63,51 +63,52 @@ def change(
 
 
 def _untested(actor: Actor, work: Together, row: Connection) -> None:
-    work.step = _("the portal's own record")
-    before = {"tested": row.tested, "waived_by_name": row.waived_by_name}
-    connections.change(actor.services.store, row, tested=None, waived_by_name="")
-    work.done(lambda: connections.change(actor.services.store, row, **before))
+    _row(actor, work, row, {"tested": None, "waived_by_name": ""})
 
 
 def _row(actor: Actor, work: Together, row: Connection, values: Mapping[str, Any]) -> None:
-    work.step = _("the portal's own record")
     before = {key: getattr(row, key) for key in values}
     if values:
+        work.begin(_("the portal's own record"), lambda: connections.change(actor.services.store, row, **before))
         connections.change(actor.services.store, row, **values)
-        work.done(lambda: connections.change(actor.services.store, row, **before))
 
 
 def _fields(actor: Actor, granted: Grant, work: Together, alias: str, fields: Mapping[str, Any]) -> None:
     if not fields:
         return
     known, here = actor.services.connections, actor.here.id
-    work.step = _("the identity provider")
-    before = known.update(granted, here, alias, fields)
+    before = known.get(granted, here, alias)
     old = {key: before.config.get(key) for key in fields.get("config", {})}
     back = {**({"displayName": before.display_name} if "displayName" in fields else {}), "config": old}
-    work.done(lambda: known.update(granted, here, alias, back))
+    work.begin(_("the identity provider"), lambda: known.update(granted, here, alias, back))
+    known.update(granted, here, alias, fields)
 
 
 def _mappers(actor: Actor, granted: Grant, work: Together, row: Connection, attributes: Mapping[str, str]) -> None:
     """Make the portal's mappers of fields those that are wanted; others, such as of roles, stay."""
-    known, here = actor.services.connections, actor.here.id
-    fields = {each.name: each for each in mappers_of(row.protocol, attributes)}
-    present = {each.name: each for each in known.mappers(granted, here, row.alias) if each.name.startswith(OWN)}
-    for name, mapper in fields.items():
-        work.step = _("the mapper for %(field)s", field=name.removeprefix(OWN))
-        if name not in present:
-            made = known.add_mapper(granted, here, row.alias, mapper)
-            work.done(partial(known.remove_mapper, granted, here, row.alias, made))
-        elif dict(present[name].config) != dict(mapper.config):
-            old = known.update_mapper(granted, here, row.alias, present[name].id, mapper.config)
-            work.done(partial(known.update_mapper, granted, here, row.alias, old.id, old.config))
-    for name in present.keys() - fields.keys():
-        if not _feeds_person(present[name]):
+    known, here, alias = actor.services.connections, actor.here.id, row.alias
+    wanted = {each.name: each for each in mappers_of(row.protocol, attributes)}
+    present = {each.name: each for each in known.mappers(granted, here, alias) if _feeds_person(each)}
+    for name in sorted(wanted.keys() | present.keys()):
+        new, old = wanted.get(name), present.get(name)
+        if new and old and dict(new.config) == dict(old.config):
             continue
-        work.step = _("the mapper for %(field)s", field=name.removeprefix(OWN))
-        gone = known.remove_mapper(granted, here, row.alias, present[name].id)
-        work.done(partial(known.add_mapper, granted, here, row.alias, gone))
+        undo = partial(_put, actor, granted, alias, name, old)
+        work.begin(_("the mapper for %(field)s", field=name.removeprefix(OWN)), undo)
+        _put(actor, granted, alias, name, new)
+
+
+def _put(actor: Actor, granted: Grant, alias: str, name: str, wanted: Mapper | None) -> None:
+    """Let the mapper of this name be as wanted, or not be there, whatever is there now."""
+    known, here = actor.services.connections, actor.here.id
+    found = next((each for each in known.mappers(granted, here, alias) if each.name == name), None)
+    if found and wanted:
+        known.update_mapper(granted, here, alias, found.id, wanted.config)
+    elif found:
+        known.remove_mapper(granted, here, alias, found.id)
+    elif wanted:
+        known.add_mapper(granted, here, alias, wanted)
 
 
 def _feeds_person(mapper: Mapper) -> bool:
-    return "user.attribute" in mapper.config
+    return mapper.name.startswith(OWN) and "user.attribute" in mapper.config

@@ -71,22 +71,20 @@ def _row(actor: Actor, alias: str, guide: str, protocol: str, about: Mapping[str
 
 def _insert(actor: Actor, work: Together, row: Connection) -> None:
     """The intent is kept first: what a killed process leaves behind is found by it."""
-    work.step = _("the portal's own record")
     connections.insert(actor.services.store, row)
-    work.done(lambda: connections.remove(actor.services.store, row))
+    work.begin(_("the portal's own record"), lambda: connections.remove(actor.services.store, row), kept_in_need=True)
 
 
 def _create(actor: Actor, granted: Grant, work: Together, row: Connection, config: Mapping[str, str]) -> None:
     known = actor.services.connections
-    work.step = _("the identity provider")
     fields = {
         "displayName": actor.here.label, "hideOnLogin": True, "firstBrokerLoginFlowAlias": DRAFT_FLOW,
         "config": {**config, "syncMode": IMPORT, DOMAINS: joined(row.domains), PENDING: "true"},
     }  # fmt: skip
     if row.alias in {each.alias for each in known.all(granted, actor.here.id)}:
         raise Conflict(_("There is a connection of this name already."))
+    work.begin(_("the identity provider"), lambda: known.delete(granted, actor.here.id, row.alias))
     known.create(granted, actor.here.id, row.alias, row.protocol, fields)
-    work.done(lambda: known.delete(granted, actor.here.id, row.alias))
 
 
 def _open(actor: Actor, granted: Grant, work: Together, row: Connection) -> None:

@@ -15,20 +15,25 @@ Undo = Callable[[], object]
 
 
 class Together:
-    """Steps under way. `step` names the one at hand; `done` says how to undo it."""
+    """Steps under way. `step` names the one at hand."""
 
     def __init__(self) -> None:
         self.step = ""
-        self._undo: list[tuple[str, Undo]] = []
+        self._undo: list[tuple[str, Undo, bool]] = []
 
-    def done(self, undo: Undo) -> None:
-        """The present step is done and can be undone so."""
-        self._undo.append((self.step, undo))
+    def begin(self, step: str, undo: Undo, *, kept_in_need: bool = False) -> None:
+        """A step begins. Said before it is tried: an answer may get lost after the deed, so `undo` must not mind
+        finding nothing. `kept_in_need`: left as it is where something after it could not be undone.
+        """
+        self.step = step
+        self._undo.append((step, undo, kept_in_need))
 
     def undo(self) -> bool:
         """Undo everything in reverse order; whether all of it could be undone."""
         whole = True
-        for step, undo in reversed(self._undo):
+        for step, undo, kept_in_need in reversed(self._undo):
+            if kept_in_need and not whole:
+                continue
             try:
                 undo()
             except NotFound:
