@@ -34,6 +34,8 @@ def check(probe: Probe) -> Iterator[Finding]:
         yield problem("service account", text, probe.connect_command)
     if realm.accounts_client_secret:
         yield from _accounts(probe)
+    if organizations:
+        yield _tests(probe)
     yield from _operators(probe)
 
 
@@ -44,6 +46,17 @@ def _accounts(probe: Probe) -> Iterator[Finding]:
     text = f"whoever has the secret of {client} can take over any account, a realm administrator's too"
     mend = "leave accounts_client_secret out where nobody is invited who has no account and no test sign-in is needed"
     yield advice("service account", text, mend)
+
+
+def _tests(probe: Probe) -> Finding:
+    """Test sign-ins need a client of their own, and the one that takes back what they leave."""
+    realm = probe.realm
+    clients = {realm.test_client_id: realm.test_client_secret, realm.accounts_client_id: realm.accounts_client_secret}
+    missing = [name for name, secret in clients.items() if not secret]
+    if not missing:
+        return ok("test sign-ins", "connections of single sign-on can be tested before they go live")
+    text = f"no secret of {' and '.join(missing)} is configured: connections of single sign-on cannot be tested"
+    return advice("test sign-ins", text, f"{probe.connect_command} --accounts")
 
 
 def _operators(probe: Probe) -> Iterator[Finding]:

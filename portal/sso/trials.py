@@ -78,6 +78,8 @@ def provider(actor: Actor, alias: str) -> IdentityProvider:
 def start(actor: Actor, alias: str) -> Trial:
     """A new test address, good for an hour. Raises `NotFound`, `Conflict`, `TooMany`."""
     found = provider(actor, alias)
+    if not (actor.realm.test_client_secret and actor.services.accounts.configured(actor.realm.name)):
+        raise Conflict(_("Tests are not set up in this realm. Those who run this portal can do it (portal doctor)."))
     if not found.enabled:
         raise Conflict(_("This connection is switched off. Switch it on before it is tested."))
     hit(actor.services.store, f"sso.test:{actor.realm.name}:{alias}", MOST, WINDOW)

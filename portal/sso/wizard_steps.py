@@ -12,6 +12,7 @@ from portal.errors import NotFound
 from portal.sso.guide_types import Guide, Step
 from portal.sso.setups import REVIEW
 from portal.store.models_sso import Setup
+from portal.store.setups import SAVED
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def progress(row: Setup, guide: Guide, here: Stage) -> list[dict[str, Any]]:
         for each in guide.steps
     ]
     ready = not unfilled(row, guide)
-    last = [(_("Test a sign-in"), ""), (_("Switch it on"), "")]
+    test = url_for("sso_tests.index", alias=row.alias) if row.state == SAVED else ""
+    last = [(_("Test a sign-in"), test), (_("Switch it on"), "")]
     return [
         *shown,
         _entry(row, here, REVIEW, _("Look it over"), reachable=ready),
