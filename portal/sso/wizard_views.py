@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
@@ -77,9 +77,13 @@ def _step(row: Setup, here: Stage, forms: wizard.Forms, status: int = 200, probl
         here=here, steps=progress(row, chosen, here), forms=forms, values={**values, **told}, problems=list(problems),
         labels=wizard.LABELS, found=wizard.found(actor(), row, chosen), domains=wizard.domains(actor()),
         aware=wizard.aware,
-        checked=date_text(datetime.combine(chosen.checked, time(), UTC)),
+        checked=_day(chosen.checked), edition=_day(chosen.edition),
         names=[(wizard.LABELS[field], name) for field, name in told.items()],
     )  # fmt: skip
+
+
+def _day(day: date | None) -> str:
+    return date_text(datetime.combine(day, time(), UTC)) if day else ""
 
 
 @wizard_rooms.post("/<setup>/<step>")
