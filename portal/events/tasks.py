@@ -6,6 +6,7 @@ import time
 
 import structlog
 
+from portal.access import BY_NAME, switched_off
 from portal.errors import PortalError
 from portal.events.poller import poll
 from portal.jobs.periodic import register
@@ -13,7 +14,8 @@ from portal.services import Services
 
 EVERY = 5
 # Seconds until a realm is read again in which nothing happened, or that could not be read: twice as long each time, up
-# to the last. A server with very many realms is not asked about each of them every five seconds.
+# to the last. A server with very many realms is not asked about each of them every five seconds. Where nobody can look
+# at events, since the realm has them switched off, its log is read as seldom as may be and no moment is lost by that.
 FIRST_REST, QUIET_REST, LONGEST_REST = 5.0, 20.0, 60.0
 
 log = structlog.get_logger("portal.events")
@@ -28,13 +30,19 @@ def poll_all(services: Services) -> None:
         if time.monotonic() < until:
             continue
         try:
-            longest = 0.0 if poll(services, realm) else QUIET_REST
+            longest = _longest_rest(services, realm, poll(services, realm))
         except PortalError as error:
             longest = LONGEST_REST
             if rest < LONGEST_REST:  # told until it is only tried now and then
                 log.warning("not read", realm=realm, error=type(error).__name__, reason=str(error))
         longer = min(rest * 2, longest)
         _resting[key] = (time.monotonic() + longer, max(longer, FIRST_REST / 2))
+
+
+def _longest_rest(services: Services, realm: str, added: int) -> float:
+    if switched_off(dict(services.realm_facts(realm).attributes)) & set(BY_NAME["events.view"].sections):
+        return LONGEST_REST
+    return 0.0 if added else QUIET_REST
 
 
 register("events", EVERY, poll_all)
