@@ -8,7 +8,7 @@ from typing import Any
 from keycloak import KeycloakOpenID, KeycloakOpenIDConnection
 from keycloak.connection import ConnectionManager
 
-from portal.clients.http import CONNECT, READ, REQUEST_ID
+from portal.clients.http import CONNECT, READ, REQUEST_ID, Patient
 from portal.settings import Realm
 
 Observe = Callable[..., None]
@@ -53,6 +53,8 @@ def harden(connection: ConnectionManager, observe: Observe | None = None) -> Non
     session.trust_env = False
     session.max_redirects = 0
     session.auth = _numbered
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Patient())
     if observe:
 
         def report(response: Any, *_: Any, **__: Any) -> None:

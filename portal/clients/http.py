@@ -21,10 +21,41 @@ from requests.structures import CaseInsensitiveDict
 from portal.errors import Conflict, Denied, Invalid, NotFound, SessionEnded, Upstream
 
 CONNECT, READ = 1.0, 4.0
+# Seconds that all calls for one page may spend on answers that do not come: the page itself is due within three.
+PAGE = 2.5
 TRIP_AFTER, WINDOW, PROBE_EVERY = 5, 10.0, 2.0
 JSON = {"Accept": "application/json"}
 # Of the request being answered; sent along, so that the logs of both sides can be laid beside each other.
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+
+
+class Patience:
+    """How many seconds may still be lost by waiting in vain. Answers that come take nothing of it."""
+
+    def __init__(self, seconds: float = PAGE) -> None:
+        self.left = seconds
+
+
+# Of a page that only reads; none while something is written, and in the background.
+PATIENCE: ContextVar[Patience | None] = ContextVar("patience", default=None)
+
+
+class Patient(HTTPAdapter):
+    """Waits for the answer to a read no longer than the page has patience left."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """As the library does, with a shorter deadline where one is set."""
+        patience = PATIENCE.get()
+        if patience is None or not _only_reads(request):
+            return super().send(request, *args, **kwargs)
+        if patience.left <= 0:
+            raise requests.ReadTimeout("no patience left")
+        began = time.monotonic()
+        try:
+            return super().send(request, *args, **{**kwargs, "timeout": (min(CONNECT, patience.left), patience.left)})
+        except requests.Timeout:
+            patience.left -= time.monotonic() - began
+            raise
 
 
 class Breaker:
@@ -65,7 +96,7 @@ class Http:
         self._session.trust_env = False
         self._session.headers = CaseInsensitiveDict({"User-Agent": "portal"})
         self._session.cookies.set_policy(_NoCookies())
-        adapter = HTTPAdapter(pool_connections=8, pool_maxsize=pool)
+        adapter = Patient(pool_connections=8, pool_maxsize=pool)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._breakers: dict[str, Breaker] = {}
@@ -122,6 +153,11 @@ class Http:
 class _NoCookies(DefaultCookiePolicy):
     def set_ok(self, cookie: Any, request: Any) -> bool:  # noqa: ARG002
         return False
+
+
+def _only_reads(request: requests.PreparedRequest) -> bool:
+    """Whether nothing is lost if the answer is: a service client's own token can be asked for again."""
+    return request.method == "GET" or "grant_type=client_credentials" in str(request.body or "")
 
 
 def _was_reset(error: Exception) -> bool:

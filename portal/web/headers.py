@@ -10,7 +10,7 @@ import brotli
 import structlog
 from flask import Flask, Response, g, request
 
-from portal.clients.http import REQUEST_ID
+from portal.clients.http import PATIENCE, REQUEST_ID, Patience
 from portal.web import metrics
 from portal.web.assets import accepts
 
@@ -58,6 +58,7 @@ def _begin(_endpoint: str | None = None, _values: dict[str, Any] | None = None) 
     g.began = time.perf_counter()
     g.upstream = 0
     REQUEST_ID.set(g.request_id)
+    PATIENCE.set(Patience() if request.method in {"GET", "HEAD"} else None)
     g.realm = None
 
 
