@@ -113,8 +113,12 @@ def at(actor: Actor, reference: str, *, fresh: bool) -> Actor:
     """
     if not (NAME.fullmatch(reference) or ID.fullmatch(reference)):
         raise NotFound("not the address of an organization")
-    actor = _read(actor, fresh=fresh)
-    found = _own(actor.standing, reference)
+    known = _read(actor, fresh=fresh)
+    found = _own(known.standing, reference)
+    if found is None and known is actor and not actor.standing.realm_roles and not actor.standing.many:
+        known = _read(actor, fresh=True)  # made or renamed since it was last looked at
+        found = _own(known.standing, reference)
+    actor = known
     if found is not None:
         return _placed(actor, found.organization, found.roles, member=True)
     if not actor.standing.realm_roles and not actor.standing.many:
