@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -25,6 +24,7 @@ from evidence import pytest_collection_modifyitems, pytest_runtest_logreport  # 
 from playwright.sync_api import Browser, Page, sync_playwright
 from recorder import Recorder
 from stack import SPARE, Stack, make_spare_realm
+from waiting import eventually
 
 HERE = Path(__file__).parent
 START_SECONDS = 600  # with a download the first time
@@ -86,16 +86,6 @@ def _gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
-
-
-def eventually(condition: Callable[[], Any], seconds: float = 15, told: str = "it did not happen") -> Any:
-    """Wait until `condition` is true and return its value; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"{told} within {seconds:.0f} s")
 
 
 @pytest.fixture(name="eventually", scope="session")

@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from cast import Client
-from conftest import eventually
 from inside import background, publish
 from organization_holdings import Place
 from sqlalchemy import select, update
 from stack import Stack
+from waiting import eventually
 
 from portal.domains import upkeep
 from portal.domains.records import record_name, record_value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -9,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 from cast import Client, Person, make_person
-from conftest import eventually
 from organization_holdings import Place
 from sqlalchemy import select, update
 from stack import Stack
+from waiting import eventually
 
 from portal.store import now
 from portal.store.models_organizations import Invitation
@@ -121,3 +122,21 @@ def members(place: Place) -> set[str]:
     finally:
         admin.close()
     return {each["id"] for each in found or ()}
+
+
+def listed(browser: Client, place: Place, query: str = "") -> str:
+    return str(browser.get(f"o/{place.name}/invitations?size=100{query}").text)
+
+
+def line(page: str, email: str) -> str:
+    """The row of an address, as text."""
+    found = next(each for each in page.split("<tr")[2:] if email in each)
+    return " ".join(re.sub(r"<[^>]+>", " ", found.partition("</tr>")[0]).split())
+
+
+def verify(stack: Stack, someone: Any, *, verified: bool) -> None:
+    """Set whether the address counts as verified."""
+    admin = stack.admin()
+    path = f"/admin/realms/demo/users/{someone.id}"
+    admin.put(path, {**admin.get(path), "emailVerified": verified})
+    admin.close()

@@ -7,7 +7,6 @@ import ipaddress
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ import pytest
 import requests
 from dnslib import AAAA, QTYPE, RR, A
 from dnslib.server import BaseResolver, DNSServer
+from waiting import eventually
 
 from portal.clients.outbound import Policy
 from portal.clients.outbound_address import allowed
@@ -157,8 +157,5 @@ def plainly(url: str) -> requests.Response:
 
 
 def until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition did not come true"
-        time.sleep(0.01)
+    """Wait for a condition, closely."""
+    eventually(condition, seconds, "the condition did not come true", pause=0.01)

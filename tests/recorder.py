@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import requests
 from proxy import CONTROL, Call
+from waiting import eventually
 
 
 class Caught:
@@ -24,10 +24,7 @@ class Caught:
 
     def wait(self, seconds: float = 15) -> None:
         """Until it has caught a call."""
-        deadline = time.monotonic() + seconds
-        while not self.count:
-            assert time.monotonic() < deadline, "no such call came"
-            time.sleep(0.05)
+        eventually(lambda: self.count, seconds, "no such call came", pause=0.05)
 
 
 class Recorder:

@@ -9,7 +9,6 @@ import json
 import signal
 import sys
 import threading
-import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import requests
 from proxy import Proxy
+from waiting import eventually
 
 from portal.demo.admin import Admin
 from portal.demo.folder import Folder
@@ -131,11 +131,10 @@ def _start_portal(stage: Stage, recorder: Proxy) -> None:
     prepare_database(stage.folder, stage.seeded)
     stage.portal.start()
     stage.worker.start()
-    deadline = time.monotonic() + 60
-    while not _answers(f"http://127.0.0.1:{stage.ports.portal}/healthz"):
-        if not stage.portal.running or time.monotonic() > deadline:
-            raise RuntimeError(stage.portal.last_words())
-        time.sleep(0.1)
+    url = f"http://127.0.0.1:{stage.ports.portal}/healthz"
+    eventually(lambda: _answers(url) or not stage.portal.running, 60, "the portal did not answer")
+    if not stage.portal.running:
+        raise RuntimeError(stage.portal.last_words())
 
 
 def _answers(url: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cast import Client
 from conftest import violations
-from invited import INVITER, address, age, at_keycloak, expire, form, invite, link, mail, row, rows, token
+from invited import INVITER, address, age, at_keycloak, expire, form, invite, line, link, listed, mail, row, rows
 from organization_holdings import Place
 from playwright.sync_api import expect
 from recorder import Recorder
@@ -21,47 +21,6 @@ def place(stack: Stack) -> Place:
     return Place(stack)
 
 
-def listed(browser: Client, place: Place, query: str = "") -> str:
-    return str(browser.get(f"o/{place.name}/invitations?size=100{query}").text)
-
-
-def line(page: str, email: str) -> str:
-    """The row of an address, as text."""
-    found = next(each for each in page.split("<tr")[2:] if email in each)
-    return " ".join(re.sub(r"<[^>]+>", " ", found.partition("</tr>")[0]).split())
-
-
-@pytest.mark.feature("P2-38")
-@pytest.mark.feature("P2-39")
-@pytest.mark.feature("SV-96")
-@pytest.mark.feature("SV-101")
-@pytest.mark.feature("UM-10")
-def test_an_invitation_is_mailed_and_stands_in_the_list(place: Place, stack: Stack) -> None:
-    email = address()
-    answer = invite(place, email, "view-members", "view-organization", message="Welcome aboard", days="3")
-    assert answer.status_code == 303, answer.text
-    sent = mail(stack, email)
-    assert sent["subject"] == f"Tess Tester invites you to {place.name.capitalize()}"
-    assert "Welcome aboard" in sent["text"]
-    assert "Hello Nora," in sent["text"]
-    shown = line(listed(place.browser, place), email)
-    for expected in ("Nora New", email, "Viewer", "Pending", "Tess Tester"):
-        assert expected in shown
-    [kept] = at_keycloak(place, email)
-    assert kept["roles"] == [], "Keycloak would grant them to whoever a provider calls by this address"
-
-
-@pytest.mark.case("I10")
-def test_the_token_is_in_the_mail_alone(place: Place, stack: Stack) -> None:
-    email = address()
-    invite(place, email)
-    secret = token(link(stack, email))
-    assert len(secret) >= 43
-    assert secret not in str(vars(row(stack, email)))
-    assert secret not in listed(place.browser, place)
-    assert not [line for line in stack.log() if secret in str(line)]
-
-
 @pytest.mark.feature("UM-10")
 def test_errors_stand_beside_their_fields(place: Place, stack: Stack) -> None:
     wrong = {"email": "nora@", "first_name": "", "last_name": "", "days": "31", "message": "x" * 1001}
@@ -71,28 +30,6 @@ def test_errors_stand_beside_their_fields(place: Place, stack: Stack) -> None:
         assert f'id="f-{name}-error"' in answer.text, name
     assert 'value="nora@"' in answer.text
     assert at_keycloak(place, "nora@") == []
-
-
-@pytest.mark.feature("SV-104")
-@pytest.mark.feature("SV-105")
-@pytest.mark.case("I4")
-def test_sending_again_makes_a_new_link_and_the_old_one_is_dead(place: Place, stack: Stack) -> None:
-    email = address()
-    invite(place, email)
-    old = link(stack, email)
-    before = row(stack, email)
-    path = f"o/{place.name}/invitations/{before.id}"
-    assert place.browser.post(f"{path}/resend").status_code == 422, "nothing is sent without a clear yes"
-    answer = place.browser.post(f"{path}/resend", {"confirm": "yes"}, follow=True)
-    assert "The old link is dead." in answer.text
-    new = link(stack, email, 2)
-    assert token(new) != token(old)
-    after = row(stack, email)
-    assert after.last_sent > before.last_sent
-    assert after.sent_count == 2
-    assert Client(stack).get(old).status_code == 410
-    assert Client(stack).get(new).status_code == 200
-    assert "2" in line(place.browser.get(path).text.replace("<dt", "<tr"), "Mails")
 
 
 @pytest.mark.feature("SV-105")
@@ -182,18 +119,6 @@ def test_nobody_hands_out_what_he_does_not_hold(place: Place, stack: Stack) -> N
     assert "There is no role “no-such-role”." in invite(place, email, "no-such-role", browser=browser).text
 
 
-@pytest.mark.case("I8")
-def test_three_mails_an_hour_to_one_address(place: Place, stack: Stack) -> None:
-    email = address()
-    invite(place, email)
-    path = f"o/{place.name}/invitations/{row(stack, email).id}/resend"
-    assert [place.browser.post(path, {"confirm": "yes"}).status_code for _ in range(3)] == [303, 303, 429]
-    answer = place.browser.post(path, {"confirm": "yes"})
-    assert int(answer.headers["Retry-After"]) > 3000
-    mail(stack, email)
-    assert len(stack.mails(email)) <= 3
-
-
 def test_one_made_elsewhere_is_shown_for_what_it_is(place: Place, stack: Stack) -> None:
     email, admin = address(), stack.admin()
     body = {"email": email, "send": False, "roles": ["view-members"]}
@@ -265,29 +190,6 @@ def test_a_write_is_made_with_the_persons_own_token(place: Place, stack: Stack, 
     answer = invite(place, address())
     writes = [call for call in recorder.of(answer) if call.writes]
     assert [(call.method, call.client) for call in writes] == [("POST", "portal")]
-
-
-def test_a_mail_that_could_not_be_sent_says_so(place: Place, stack: Stack) -> None:
-    """The portal's words for each state of a mail, set as a worker would."""
-    from sqlalchemy import update
-
-    from portal.store.models_organizations import Mail
-
-    email = address()
-    invite(place, email)
-    mail(stack, email)
-    store = stack.store()
-    for state, reason, said in (
-        ("failed", "recipient", "this address cannot get mail"), ("unknown", "interrupted", "It may have arrived"),
-    ):  # fmt: skip
-        with store.write() as session:
-            session.execute(update(Mail).where(Mail.recipient == email).values(state=state, reason=reason))
-        words = {"failed": "Not sent", "unknown": "May not have arrived"}[state]
-        assert words in line(listed(place.browser, place), email)
-        page = place.browser.get(f"o/{place.name}/invitations/{row(stack, email).id}").text
-        assert said in page
-        assert "Send again" in page
-    store.engine.dispose()
 
 
 @pytest.mark.feature("SV-98")

@@ -9,9 +9,16 @@ from pathlib import Path
 
 import pytest
 from cast import Client
-from invited import INVITER, address, invite, mail
+from invited import INVITER, address, at_keycloak, invite, line, link, listed, mail, row, token
 from organization_holdings import Place
 from stack import Stack
+
+
+@pytest.fixture(scope="module")
+def place(stack: Stack) -> Place:
+    """An organization whose administrator invites."""
+    return Place(stack)
+
 
 HOSTILE = 'Eve\r\nBcc: all@tests.test\r\n\r\n<a href="http://evil.example">x</a> www.evil.example'
 MESSAGE = "Look:\r\nBcc: all@tests.test\r\n<script>alert(1)</script> <b>bold</b> http://evil.example/now"
@@ -62,3 +69,97 @@ def test_who_invites_cannot_break_the_mail_by_a_name_or_a_message(stack: Stack, 
         assert markup not in sent["html"], markup
     assert "evil.example" not in sent["text"] + sent["html"], "no mail program makes a link of it"
     assert {link.partition("?")[0] for link in sent["links"]} == {f"{stack.portal_url}/{unchecked_realm}/invitation"}
+
+
+@pytest.mark.feature("P2-38")
+@pytest.mark.feature("P2-39")
+@pytest.mark.feature("SV-96")
+@pytest.mark.feature("SV-101")
+@pytest.mark.feature("UM-10")
+def test_an_invitation_is_mailed_and_stands_in_the_list(place: Place, stack: Stack) -> None:
+    email = address()
+    answer = invite(place, email, "view-members", "view-organization", message="Welcome aboard", days="3")
+    assert answer.status_code == 303, answer.text
+    sent = mail(stack, email)
+    assert sent["subject"] == f"Tess Tester invites you to {place.name.capitalize()}"
+    assert "Welcome aboard" in sent["text"]
+    assert "Hello Nora," in sent["text"]
+    shown = line(listed(place.browser, place), email)
+    for expected in ("Nora New", email, "Viewer", "Pending", "Tess Tester"):
+        assert expected in shown
+    [kept] = at_keycloak(place, email)
+    assert kept["roles"] == [], "Keycloak would grant them to whoever a provider calls by this address"
+
+
+@pytest.mark.case("I10")
+def test_the_token_is_in_the_mail_alone(place: Place, stack: Stack) -> None:
+    email = address()
+    invite(place, email)
+    secret = token(link(stack, email))
+    assert len(secret) >= 43
+    assert secret not in str(vars(row(stack, email)))
+    assert secret not in listed(place.browser, place)
+    assert not [line for line in stack.log() if secret in str(line)]
+
+
+@pytest.mark.feature("SV-104")
+@pytest.mark.feature("SV-105")
+@pytest.mark.case("I4")
+def test_sending_again_makes_a_new_link_and_the_old_one_is_dead(place: Place, stack: Stack) -> None:
+    email = address()
+    invite(place, email)
+    old = link(stack, email)
+    before = row(stack, email)
+    path = f"o/{place.name}/invitations/{before.id}"
+    assert place.browser.post(f"{path}/resend").status_code == 422, "nothing is sent without a clear yes"
+    answer = place.browser.post(f"{path}/resend", {"confirm": "yes"}, follow=True)
+    assert "The old link is dead." in answer.text
+    new = link(stack, email, 2)
+    assert token(new) != token(old)
+    after = row(stack, email)
+    assert after.last_sent > before.last_sent
+    assert after.sent_count == 2
+    assert Client(stack).get(old).status_code == 410
+    assert Client(stack).get(new).status_code == 200
+    assert "2" in line(place.browser.get(path).text.replace("<dt", "<tr"), "Mails")
+
+
+@pytest.mark.case("I8")
+def test_three_mails_an_hour_to_one_address(place: Place, stack: Stack) -> None:
+    email = address()
+    invite(place, email)
+    path = f"o/{place.name}/invitations/{row(stack, email).id}/resend"
+    assert [place.browser.post(path, {"confirm": "yes"}).status_code for _ in range(3)] == [303, 303, 429]
+    answer = place.browser.post(path, {"confirm": "yes"})
+    assert int(answer.headers["Retry-After"]) > 3000
+    mail(stack, email)
+    assert len(stack.mails(email)) <= 3
+
+
+def test_a_mail_that_could_not_be_sent_says_so(place: Place, stack: Stack) -> None:
+    """The portal's words for each state of a mail, set as a worker would."""
+    from sqlalchemy import update
+
+    from portal.store.models_organizations import Mail
+
+    email = address()
+    invite(place, email)
+    mail(stack, email)
+    store = stack.store()
+    for state, reason, said in (
+        ("failed", "recipient", "this address cannot get mail"), ("unknown", "interrupted", "It may have arrived"),
+    ):  # fmt: skip
+        with store.write() as session:
+            session.execute(update(Mail).where(Mail.recipient == email).values(state=state, reason=reason))
+        words = {"failed": "Not sent", "unknown": "May not have arrived"}[state]
+        assert words in line(listed(place.browser, place), email)
+        page = place.browser.get(f"o/{place.name}/invitations/{row(stack, email).id}").text
+        assert said in page
+        assert "Send again" in page
+    store.engine.dispose()
+
+
+def test_the_mail_speaks_the_language_that_was_chosen(place: Place, stack: Stack) -> None:
+    email = address()
+    invite(place, email, locale="de")
+    assert '<html lang="de">' in str(mail(stack, email))

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 import requests
 from cast import Client
-from conftest import eventually, violations
+from conftest import violations
 from invited import INVITER, address, at_keycloak, invite, mail, row, rows
 from organization_holdings import Place
 from playwright.sync_api import expect
 from stack import Stack
+from waiting import eventually
 
 
 @pytest.fixture(scope="module")

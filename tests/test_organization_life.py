@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from cast import Client, Person, age
+from cast import Client, age
 from invited import invite, row
 from organization_holdings import Place
 from sqlalchemy import select
@@ -21,7 +20,6 @@ from portal.store.models_organizations import Domain
 from portal.store.models_organizations import Place as Position
 
 OPERATOR = ("view-organizations", "manage-organizations")
-ADMINISTRATOR = ("manage-organization", "manage-roles")
 
 
 @pytest.fixture
@@ -104,7 +102,7 @@ def test_who_may_only_create_sees_the_list_afterwards(stack: Stack, person: Any,
 
 
 @pytest.mark.feature("P2-34")
-def test_an_operator_alone_renames(stack: Stack, operator: Client, eventually: Any) -> None:
+def test_an_operator_alone_renames(stack: Stack, operator: Client) -> None:
     place, taken, name = Place(stack), Place(stack).name, free()
     assert "Rename" not in place.browser.get(f"o/{place.name}/details").text
     assert "Rename" in operator.get(f"o/{place.name}/details").text
@@ -120,7 +118,7 @@ def test_an_operator_alone_renames(stack: Stack, operator: Client, eventually: A
     now = place.read()
     assert (now["name"], now["displayName"], now["attributes"]) == (name, place.name.capitalize(), {"plan": ["gold"]})
     assert operator.get(f"o/{place.name}/details").status_code == 404
-    eventually(lambda: place.browser.get(f"o/{name}/details").status_code == 200, 10)
+    assert place.browser.get(f"o/{name}/details").status_code == 200, "a member who knew the old name goes on at once"
 
 
 @pytest.mark.feature("SV-18")
@@ -207,70 +205,6 @@ def test_deleting_wants_a_fresh_sign_in(stack: Stack) -> None:
     answer = place.browser.post(f"o/{place.name}/details/delete", {"name": place.name, "confirm": "yes"})
     assert answer.status_code == 403 and "confirm that it is you" in answer.text
     assert place.read()
-
-
-@pytest.mark.parametrize("roles", [(), ("view-organization",), ("manage-members",)])
-def test_a_member_leaves_whatever_his_roles(stack: Stack, roles: tuple[str, ...], client: Any) -> None:
-    place = Place(stack)
-    someone = place.join(*roles)
-    browser = client(someone)
-    page = browser.get(f"o/{place.name}/leave").text
-    assert f"Leave {place.name.capitalize()}?" in page and all(role in page for role in roles)
-    assert browser.post(f"o/{place.name}/leave").status_code == 422
-    assert is_member(stack, place, someone)
-    answer = browser.post(f"o/{place.name}/leave", {"confirm": "yes"})
-    assert answer.status_code == 303 and answer.headers["Location"].endswith("/demo/organizations")
-    page = browser.get("organizations").text
-    assert f"You left {place.name.capitalize()}." in page and f"/o/{place.name}" not in page
-    assert not is_member(stack, place, someone)
-    assert browser.get(f"o/{place.name}").status_code == 404
-    [record] = place.records("organization.leave")
-    assert (record.state, record.before["roles"], record.sub) == ("done", sorted(roles), someone.id)
-
-
-def is_member(stack: Stack, place: Place, someone: Person) -> bool:
-    admin = stack.admin()
-    try:
-        return bool(admin._send("GET", f"/realms/demo/orgs/{place.id}/members/{someone.id}").status_code == 204)
-    finally:
-        admin.close()
-
-
-def test_the_last_administrator_stays(stack: Stack, client: Any) -> None:
-    place = Place(stack, roles=ADMINISTRATOR)
-    # Neither half an administrator nor a disabled one counts, nor does the synthetic one.
-    place.join("manage-organization")
-    disabled = place.join(*ADMINISTRATOR)
-    switch(stack, disabled, enabled=False)
-    assert "last administrator" in place.browser.get(f"o/{place.name}/leave").text
-    refused = place.browser.post(f"o/{place.name}/leave", {"confirm": "yes"})
-    assert refused.status_code == 409 and "Make somebody else one first." in refused.text
-    assert is_member(stack, place, place.someone)
-    switch(stack, disabled, enabled=True)
-    assert place.browser.post(f"o/{place.name}/leave", {"confirm": "yes"}).status_code == 303
-    assert client(disabled).post(f"o/{place.name}/leave", {"confirm": "yes"}).status_code == 409
-
-
-def test_of_two_administrators_who_leave_at_once_one_stays(stack: Stack, client: Any) -> None:
-    for _round in range(3):
-        place = Place(stack, roles=ADMINISTRATOR)
-        second = place.join(*ADMINISTRATOR)
-        browsers = [place.browser, client(second)]
-        tokens = [browser.token() for browser in browsers]
-
-        def leave(browser: Client, token: str, path: str = f"o/{place.name}/leave") -> int:
-            return int(browser.post(path, {"confirm": "yes", "csrf_token": token}, token=False).status_code)
-
-        with ThreadPoolExecutor(2) as pool:
-            assert sorted(pool.map(leave, browsers, tokens)) == [303, 409]
-        assert sum(is_member(stack, place, each) for each in (place.someone, second)) == 1
-
-
-def switch(stack: Stack, someone: Person, *, enabled: bool) -> None:
-    admin = stack.admin()
-    path = f"/admin/realms/demo/users/{someone.id}"
-    admin.put(path, {**admin.get(path), "enabled": enabled})
-    admin.close()
 
 
 @pytest.mark.feature("SV-09")

@@ -6,6 +6,7 @@ import datetime
 import gzip
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +48,7 @@ def drip(head: bytes, piece: bytes) -> Callable[[socket.socket], None]:
         peer.sendall(head)
         while True:
             peer.sendall(piece)
-            time.sleep(0.05)
+            threading.Event().wait(0.05)
 
     return answer
 

@@ -14,13 +14,13 @@ from urllib.parse import quote
 import pytest
 import requests
 from cast import Client, Person
-from conftest import eventually
 from domain_steps import add, check, fresh, prove
 from invited import address, invite, link, token
 from organization_holdings import Place
 from recorder import Recorder
 from sqlalchemy import select
 from stack import SECRETS, Stack
+from waiting import eventually
 
 from portal.services import build
 from portal.settings import load
