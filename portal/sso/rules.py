@@ -71,10 +71,9 @@ def add(actor: Actor, alias: str, claim: str, value: str, role: str) -> None:
     granted = grant(actor, TAG, actor.here.id, alias)
     after = {"deed": "add", "claim": claim, "value": value, "role": role}
     with locked(actor, actor.here.id), audited(actor, TAG, alias, {}, after), together() as work:
-        work.step = _("the portal's own record")
+        work.begin(_("the portal's own record"), lambda: rules.remove(actor.services.store, rule.id))
         rules.insert(actor.services.store, rule)
-        work.done(lambda: rules.remove(actor.services.store, rule.id))
-        work.step = _("the mapper at Keycloak")
+        work.begin(_("the mapper at Keycloak"), lambda: _unmap(actor, granted, alias, rule))
         actor.services.connections.add_mapper(granted, actor.here.id, alias, mapper(row.protocol, rule, actor))
 
 
