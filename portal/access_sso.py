@@ -34,6 +34,11 @@ SSO_RIGHTS: tuple[Right, ...] = (
         limit="60/minute", plain=True,
     ),
     Right(
+        "sso.policy", Scope.ORG, organization=any_of({*CONNECT, *GIVE}), target=Target.OBJECT,
+        sections=(*SECTIONS, "org.members"), fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.policy",
+        limit="30/minute", plain=True,
+    ),
+    Right(
         "sso.override", Scope.ORG, organization=any_of(CONNECT), realm=any_of(OPERATE), target=Target.OBJECT,
         sections=SECTIONS, fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.override", limit="30/minute",
         plain=True,

@@ -19,6 +19,14 @@ class Denied(PortalError):
         self.reason = reason
 
 
+class SignInElsewhere(Denied):
+    """The organization demands that its people sign in by its identity provider, whose alias this names."""
+
+    def __init__(self, alias: str) -> None:
+        super().__init__("single sign-on is demanded")
+        self.alias = alias
+
+
 class NotFound(PortalError):
     """There is no such thing, or it must look so."""
 

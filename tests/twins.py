@@ -102,6 +102,7 @@ PUBLIC: dict[str, tuple[str, str, int]] = {
     "assets.file": ("GET", "/static/nothing.css", 404),
     "signin.start": ("GET", "/demo/signin", 302),
     "signin.confirm": ("GET", "/demo/signin/confirm", 302),
+    "signin.through": ("GET", "/demo/signin/through", 302),
     "signin.callback": ("GET", "/demo/signin/callback", 400),
     "signin.signed_out": ("GET", "/demo/signed-out", 200),
     "signin.backchannel_logout": ("POST", "/demo/signin/backchannel-logout", 400),

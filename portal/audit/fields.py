@@ -37,6 +37,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "sso.test": frozenset({"deed", "result", "fault", "source"}),
     "sso.manage": frozenset({"deed", "guide", "state", "domains", "people", "rules", "changes"}),
     "sso.map": frozenset({"deed", "claim", "value", "role", "unmapped", "managed"}),
+    "sso.policy": frozenset({"deed", "rescue", "rescue_name", "rehearsed", "enforced", "managed", "several"}),
     "sso.override": frozenset({"deed", "reason"}),
     "settings.save": frozenset({"area", "keys", "undoes", "overwritten"}),
     "events.export": frozenset({"format", "kind", "rows"}),

@@ -98,6 +98,7 @@ def label_of(right: Right) -> str:
         "sso.try": _("Take part in a test of single sign-on"),
         "sso.manage": _("Enable, change and delete single sign-on connections"),
         "sso.map": _("Turn groups of an identity provider into roles"),
+        "sso.policy": _("Demand single sign-on, and say who gets in without it"),
         "sso.override": _("Enable a connection without a passed test"),
         "events.view": _("See events"),
         "events.export": _("Export events"),

@@ -17,6 +17,7 @@ from portal.invitations import rows
 from portal.invitations.placing import Wanted, applications, hashed, mail_of, new_token, own_ways, place
 from portal.mail import outbox
 from portal.rank import grantable, is_operator
+from portal.sso.policy import check_managed
 from portal.store import now
 from portal.store.counters import hit
 from portal.store.leases import lease
@@ -163,8 +164,10 @@ def given(actor: Actor, known: Iterable[Role]) -> frozenset[str]:
 def invite(actor: Actor, wanted: Wanted) -> str:
     """Invite one person; returns the id.
 
-    Raises `Denied` for a role beyond the ceiling, `Already`, `TooMany`.
+    Raises `Denied` for a role beyond the ceiling, `Already`, `TooMany`, and `Conflict` where people come from the
+    identity provider alone.
     """
+    check_managed(actor)
     if set(wanted.roles) - grantable(actor.roles, is_operator(actor.facts), wanted.roles):
         raise Denied("ceiling")
     count_mail(actor, wanted.email)

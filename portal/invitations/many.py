@@ -22,6 +22,7 @@ from portal.jobs import actions as jobs
 from portal.jobs.handlers import FAILED, MAILING, SENT, SKIPPED, WAITING, RowOutcome, register
 from portal.mail import outbox
 from portal.services import Services
+from portal.sso.policy import check_managed
 from portal.store.counters import hit
 from portal.store.models_organizations import Job, JobRow
 
@@ -41,6 +42,7 @@ def check(actor: Actor, lines: Sequence[sheet.Line], usual: Sequence[str], known
 
 def start(actor: Actor, lines: Sequence[sheet.Line], letter: dict[str, Any]) -> str:
     """Let a worker invite those without a problem; returns the id of the job. Raises `Invalid`, `TooMany`."""
+    check_managed(actor)
     hit(actor.services.store, f"invitation jobs of {actor.realm.name} {actor.here.id}", JOBS_AT_MOST, HOUR)
     good = [line.data() for line in lines if not line.problem]
     options = {"letter": letter, "label": actor.here.label}

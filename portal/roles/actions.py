@@ -16,6 +16,7 @@ from portal.members.actions import find
 from portal.members.rules import check_rank, check_stays
 from portal.organizations.lock import locked
 from portal.rank import grantable, is_operator
+from portal.sso.policy import check_managed
 
 STANDARD = VIEW_ROLES | MANAGE_ROLES
 
@@ -48,6 +49,7 @@ def change(actor: Actor, user_id: str, wanted: Iterable[str], shown: Iterable[st
     Raises `Denied` by rank or ceiling, `Conflict` for the last administrator or when the roles changed since, and
     `Invalid` for a role the organization does not have.
     """
+    check_managed(actor)
     with locked(actor, actor.here.id):
         member, target, before = find(actor, user_id), frozenset(wanted), frozenset(shown)
         check_rank(actor, member)

@@ -9,10 +9,11 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
-from portal.errors import PortalError, SessionEnded
+from portal.errors import NotFound, PortalError, SessionEnded
 from portal.signin import logout
 from portal.signin.flow import Arrival, Errand, Returned, begin, finish
 from portal.signin.provider import SignInRefused
+from portal.store import connections
 from portal.web import actor, page, right, see_other, services
 from portal.web.addresses import local
 from portal.web.current import browser
@@ -62,6 +63,19 @@ def confirm() -> Response:
     hint = str(row.claims.get("identity_provider", ""))
     errand = Errand(next=local(request.args.get("next", "")), sub=row.sub, max_age=1)
     return _away(errand, kc_idp_hint=hint, login_hint="" if hint else str(row.claims.get("preferred_username", "")))
+
+
+@signin.get("/signin/through")
+@right("signin.confirm")
+def through() -> Response:
+    """Sign in again as the same person, by a connection of an organization."""
+    row, alias = browser().row, request.args.get("provider", "")
+    if row is None or row.sub is None:
+        raise SessionEnded("nobody is signed in")
+    if alias not in {each.alias for each in connections.of_realm(services().store, g.realm.name)}:
+        raise NotFound("no such connection")
+    errand = Errand(next=local(request.args.get("next", "")), sub=row.sub, max_age=1)
+    return _away(errand, kc_idp_hint=alias)
 
 
 @signin.get("/signin/callback")

@@ -19,6 +19,7 @@ from portal.errors import (
     OperatorNeeded,
     PortalError,
     SessionEnded,
+    SignInElsewhere,
     StepUp,
     TooMany,
     Upstream,
@@ -77,6 +78,8 @@ def title_of(error: PortalError) -> str:
     }  # fmt: skip
     if isinstance(error, StepUp):
         return _("Please confirm that it is you")
+    if isinstance(error, SignInElsewhere):
+        return _("Sign in with your organization’s account")
     return titles.get(status_of(error), _("Something went wrong"))
 
 
@@ -114,6 +117,8 @@ def _text_of(error: PortalError) -> str | list[str]:
 
 
 def _text_of_denied(error: Denied) -> str | list[str]:
+    if isinstance(error, SignInElsewhere):
+        return _("This organization asks its people to sign in with their account there. You signed in otherwise.")
     if error.reason.startswith("csrf"):
         return _("Nothing was changed. Go back, reload the page, and send the form again.")
     lacking, someone = _lacking(), g.get("actor")
@@ -156,6 +161,10 @@ def _ways_on(error: PortalError) -> list[dict[str, str]]:
     if isinstance(error, SignInRefused):
         return [{"label": _("Try again"), "url": url_for("signin.start"), "kind": "primary"}]
     home = {"label": _("To the start page"), "url": url_for("home.show"), "kind": ""}
+    if isinstance(error, SignInElsewhere):
+        wanted = local(request.full_path) if request.method == "GET" else referer()
+        url = url_for("signin.through", provider=error.alias, next=wanted)
+        return [{"label": _("Sign in there"), "url": url, "kind": "primary"}, home]
     again = request.full_path if request.method == "GET" else referer()
     if isinstance(error, Upstream) and again:
         return [{"label": _("Try again"), "url": again.rstrip("?"), "kind": "primary"}, home]

@@ -16,6 +16,7 @@ from portal.access import API, Right, Scope, Verdict, Via, decide
 from portal.actor import Actor
 from portal.errors import Denied, NotFound, SessionEnded, StepUp, Upstream
 from portal.signin import person
+from portal.sso.policy import check_sign_in
 from portal.standing import address
 from portal.web import limits, portal_link
 from portal.web.current import browser, services
@@ -96,6 +97,8 @@ def admit(row: Right, someone: Actor, *, cookie: bool = True) -> Actor:
         check_form_token()
     if verdict is Verdict.STEP_UP:
         raise StepUp(row.fresh)
+    if row.scope is Scope.ORG and row.organization:
+        check_sign_in(someone)
     if row.via is Via.OPERATOR:
         someone.attributes.check()
     limits.check(row, someone.sub)

@@ -82,9 +82,16 @@ def shell() -> dict[str, Any]:
     context.update(brand=_brand(here.name), return_link=_return_link(), toasts=_toasts())
     if person is not None:
         context.update(nav=_nav(person), person=_person(person), urls=_urls(), locales=_locales())
-        context.update(organization=person.organization, selector=_selector(person))
+        context.update(managed=lambda: _managed(person), organization=person.organization, selector=_selector(person))
         context["brand"] = _worn(context["brand"], person)
     return context
+
+
+def _managed(person: Actor) -> bool:
+    """Whether people of the organization come from its identity provider alone."""
+    from portal.sso.policy import present
+
+    return person.organization is not None and present(person).managed
 
 
 def _brand(name: str) -> Any:
