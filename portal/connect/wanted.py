@@ -9,6 +9,13 @@ from urllib.parse import urlsplit
 from portal.clients.accounts_service import ACCOUNTS
 from portal.clients.connections import ROLES as CONNECTION_ROLES
 from portal.clients.orgs_service import service_roles
+from portal.connect.representations import (
+    audience_client,
+    audience_mapper,
+    base_client,
+    identity_provider_mapper,
+    service_client,
+)
 from portal.settings import is_loopback
 
 ACCOUNT_ROLES = frozenset(
@@ -96,28 +103,28 @@ def clients(target: Target, *, organizations: bool = True) -> list[WantedClient]
     setup_roles = account_roles("setup", organizations=organizations)
     portal, operator, read, api, setup, _, test = target.client_ids
     return [
-        WantedClient(rep=_audience_client(api)),
+        WantedClient(rep=audience_client(api)),
         WantedClient(
             rep=_sign_in_client(target, portal, "Portal", "signin/callback"),
             scopes=SIGN_IN_SCOPES,
             scope_mappings={"account": ACCOUNT_ROLES},
             roles={SUPPORT_ROLE: "May look into every organization to help its people"},
-            mappers=(_identity_provider_mapper(), _audience_mapper("audience", portal)),
+            mappers=(identity_provider_mapper(), audience_mapper("audience", portal)),
         ),
         WantedClient(
             rep=_sign_in_client(target, operator, "Portal settings", "settings/callback"),
             scopes=SIGN_IN_SCOPES,
             scope_mappings={"realm-management": OPERATOR_ROLES},
-            mappers=(_identity_provider_mapper(), _audience_mapper("audience", operator)),
+            mappers=(identity_provider_mapper(), audience_mapper("audience", operator)),
         ),
         WantedClient(
-            rep=_service_client(read, "Portal, reading"),
+            rep=service_client(read, "Portal, reading"),
             scopes=SERVICE_SCOPES,
             scope_mappings=_mapped(read_roles),
             service_roles=read_roles,
         ),
         WantedClient(
-            rep=_service_client(setup, "Portal, organizations"),
+            rep=service_client(setup, "Portal, organizations"),
             scopes=SERVICE_SCOPES,
             scope_mappings=_mapped(setup_roles),
             service_roles=setup_roles,
@@ -129,7 +136,7 @@ def clients(target: Target, *, organizations: bool = True) -> list[WantedClient]
 
 def _accounts_client(target: Target, organizations: bool) -> WantedClient:
     roles = account_roles(ACCOUNTS, organizations=organizations)
-    rep = _service_client(target.client_ids[5], "Portal, accounts")
+    rep = service_client(target.client_ids[5], "Portal, accounts")
     return WantedClient(rep=rep, scopes=SERVICE_SCOPES, scope_mappings=_mapped(roles), service_roles=roles)
 
 
@@ -141,7 +148,7 @@ def api_scope(target: Target) -> dict[str, Any]:
         "description": "Lets an application call the portal's API for the person",
         "protocol": "openid-connect",
         "attributes": API_SCOPE_ATTRIBUTES,
-        "protocolMappers": [_audience_mapper("audience", api), _audience_mapper("audience of the portal", portal)],
+        "protocolMappers": [audience_mapper("audience", api), audience_mapper("audience of the portal", portal)],
     }
 
 
@@ -164,32 +171,10 @@ def _mapped(roles: frozenset[str]) -> dict[str, frozenset[str]]:
     return {"realm-management": roles} if roles else {}
 
 
-def _base_client(client_id: str, name: str) -> dict[str, Any]:
-    return {
-        "clientId": client_id,
-        "name": name,
-        "protocol": "openid-connect",
-        "enabled": True,
-        "publicClient": False,
-        "bearerOnly": False,
-        "clientAuthenticatorType": "client-secret",
-        "standardFlowEnabled": False,
-        "implicitFlowEnabled": False,
-        "directAccessGrantsEnabled": False,
-        "serviceAccountsEnabled": False,
-        "fullScopeAllowed": False,
-        "consentRequired": False,
-        "frontchannelLogout": False,
-        "redirectUris": [],
-        "webOrigins": [],
-        "attributes": {},
-    }
-
-
 def _sign_in_client(target: Target, client_id: str, name: str, callback: str) -> dict[str, Any]:
     base = f"{target.portal_url}/{target.realm}"
     return {
-        **_base_client(client_id, name),
+        **base_client(client_id, name),
         "standardFlowEnabled": True,
         "baseUrl": f"{base}/",
         "redirectUris": [f"{base}/{callback}"],
@@ -223,45 +208,3 @@ def _test(target: Target, client_id: str) -> WantedClient:
         "oidc.ciba.grant.enabled": "false",
     }
     return WantedClient(rep=rep, scopes=SIGN_IN_SCOPES | {client_id}, scope_mappings={"broker": READ_TOKEN})
-
-
-def _service_client(client_id: str, name: str) -> dict[str, Any]:
-    return {
-        **_base_client(client_id, name),
-        "serviceAccountsEnabled": True,
-        "attributes": {"client_credentials.use_refresh_token": "false", "access.token.lifespan": "300"},
-    }
-
-
-def _audience_client(client_id: str) -> dict[str, Any]:
-    return {**_base_client(client_id, "Portal API"), "bearerOnly": True}
-
-
-def _identity_provider_mapper() -> dict[str, Any]:
-    """Tells through which identity provider a person came, so that a second sign-in can go the same way."""
-    config = {
-        "user.session.note": "identity_provider",
-        "claim.name": "identity_provider",
-        "jsonType.label": "String",
-        "id.token.claim": "true",
-        "access.token.claim": "false",
-        "userinfo.token.claim": "false",
-        "introspection.token.claim": "true",
-    }
-    return _mapper("identity_provider", "oidc-usersessionmodel-note-mapper", config)
-
-
-def _audience_mapper(name: str, client_id: str) -> dict[str, Any]:
-    """Names a client in the audience: from 26.6.2 on Keycloak lets no other client introspect a token."""
-    config = {
-        "included.client.audience": client_id,
-        "access.token.claim": "true",
-        "introspection.token.claim": "true",
-        "lightweight.claim": "true",
-        "id.token.claim": "false",
-    }
-    return _mapper(name, "oidc-audience-mapper", config)
-
-
-def _mapper(name: str, kind: str, config: dict[str, str]) -> dict[str, Any]:
-    return {"name": name, "protocol": "openid-connect", "protocolMapper": kind, "config": config}
