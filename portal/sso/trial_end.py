@@ -26,6 +26,7 @@ ERRORS = (
     "IDENTITY_PROVIDER_FIRST_LOGIN_ERROR", "IDENTITY_PROVIDER_LOGIN_ERROR", "IDENTITY_PROVIDER_RESPONSE_ERROR",
     "IDENTITY_PROVIDER_POST_LOGIN_ERROR",
 )  # fmt: skip
+REFUSALS = frozenset({"access-denied", "sign-in-failed", "name-id-policy", "context", "passive", "requester"})
 EXISTS = "federated_identity_account_exists"
 UNSETTLED = ("home.idp.discovery.", "kc.org.")
 
@@ -67,7 +68,9 @@ def nothing(run: Run, said: str = "") -> None:
 
 def finish(run: Run, source: str, judgement: Judgement, at: Target, *, existing: bool = False) -> None:
     """Write the report of an answer that was seen."""
-    fault = next((each.code for each in judgement.findings if each.severity == BAD), "")
+    wrong = [each.code for each in judgement.findings if each.severity == BAD]
+    # A refusal need not be signed, and says more than that it is not.
+    fault = next(iter(sorted(wrong, key=lambda code: code not in REFUSALS)), "")
     fault = fault or ("" if judgement.passed else "signature-wrong")
     _close(run, source, trial_report.content(source, judgement, at, existing=existing), fault, at)
 

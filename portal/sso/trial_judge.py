@@ -14,7 +14,7 @@ from portal.clients.trials_service import TrialEvent
 from portal.errors import Invalid
 from portal.services import Services
 from portal.sso import fetching, id_token, pasted, saml_response
-from portal.sso.addresses import is_plain, plain_origins
+from portal.sso.addresses import is_plain, origin, plain_origins
 from portal.sso.certificates import Certificate, read_certificates
 from portal.sso.faults import Finding
 from portal.sso.id_token import OidcExpected
@@ -42,7 +42,7 @@ def saml(run: Run, at: Target, answer: str | bytes, *, live: bool = True, reques
         assertions_signed=config.get("wantAssertionsSigned") == "true",
         received=datetime.now(UTC) if live else None, request_id=request_id, email=fed.pop("email", ""),
         attributes=tuple(fed.values()), domains=at.domains, skew=_skew(config),
-        plain=plain_origins(_policy(run.services)),
+        plain=_plain(run.services),
     )  # fmt: skip
     return _with_addresses(run.services, at, saml_response.judge(answer, expected))
 
@@ -106,10 +106,15 @@ def named(at: Target) -> dict[str, str]:
 
 def _with_addresses(services: Services, at: Target, found: Judgement) -> Judgement:
     """An address without protection is a fault whatever came."""
-    plain = plain_origins(_policy(services))
+    plain = _plain(services)
     used = [at.provider.config[key] for key in CALLED if at.provider.config.get(key)]
     wrong = tuple(Finding("http-address", url) for url in used if is_plain(url, plain))
     return dataclasses.replace(found, findings=(*found.findings, *wrong))
+
+
+def _plain(services: Services) -> frozenset[str]:
+    """Origins that may be http: what the operator listed, and the portal itself on a loopback address."""
+    return plain_origins(_policy(services)) | {origin(services.settings.public_url)}
 
 
 def _policy(services: Services) -> Policy:
