@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from cast import make_person
+from cast import Client, make_person
+from connection_steps import prove_domain
+from inside import background
 from organization_holdings import Place
 from playwright.sync_api import Page, expect
+from recorder import Recorder
 from stack import Stack
-from trial_steps import Draft, address, begin, go
+from trial_steps import Draft, address, begin, go, press, sign_in_at
 
+from portal.sso import trial_clean
+from portal.store import now
 from portal.store import trials as stored
 
 
@@ -53,7 +59,6 @@ def check_nothing_left(draft: Draft, email: str) -> None:
     assert draft.admin.get(f"/admin/realms/{draft.place.realm}/clients/{client}/user-sessions") == []
 
 
-@pytest.mark.case("P6")
 def test_an_account_that_was_there_is_not_linked(place: Place, open_page: Callable[..., Any]) -> None:
     draft, someone = Draft(place, "oidc"), make_person(place.stack, "idp")
     older = make_person(place.stack, place.realm, email=someone.email)
@@ -63,3 +68,101 @@ def test_an_account_that_was_there_is_not_linked(place: Place, open_page: Callab
     assert "An account with this address exists" in shown and "The sign-in works." in shown
     assert older.read("/federated-identity") == []
     assert is_tested(draft)
+
+
+def test_a_foreign_address_is_let_in_by_keycloak_and_still_no_passed_test(
+    stack: Stack, open_page: Callable[..., Page]
+) -> None:
+    place = Place(stack)
+    prove_domain(place)
+    draft, someone = Draft(place, "saml"), make_person(stack, "idp")
+    test = begin(draft)
+    page = go(open_page, address(draft, test), someone)
+    expect(page.get_by_text("Failed")).to_be_visible(timeout=30_000)
+    assert "An address outside your domains" in place.browser.get(test).text
+    assert not is_tested(draft)
+    check_nothing_left(draft, someone.email)
+
+
+@pytest.mark.case("P10")
+def test_in_a_window_where_somebody_is_signed_in_he_stays_himself(
+    place: Place, open_page: Callable[..., Page], eventually: Callable[..., Any]
+) -> None:
+    draft, someone = Draft(place, "oidc"), make_person(place.stack, "idp")
+    test = begin(draft)
+    at = address(draft, test)
+    page = open_page("/demo/permissions", place.someone)
+    page.goto(at)
+    press(page)
+    sign_in_at(page, someone)
+    expect(page.get_by_text("different user")).to_be_visible(timeout=30_000)
+    assert "Somebody else was signed in in that window" in place.browser.get(test).text
+    page.goto("/demo/permissions")
+    expect(page.get_by_text(place.someone.email).first).to_be_attached()
+    assert not is_tested(draft)
+    eventually(lambda: not draft.people(), 150)
+
+
+def test_what_could_not_be_cleaned_is_cleaned_later(
+    place: Place, open_page: Callable[..., Page], recorder: Recorder
+) -> None:
+    draft, someone = Draft(place, "oidc"), make_person(place.stack, "idp")
+    test = begin(draft)
+    page = open_page(address(draft, test))
+    with recorder.rule("500", method="DELETE", path="/(sessions|users)/"):
+        press(page)
+        sign_in_at(page, someone)
+        expect(page.get_by_text("Passed")).to_be_visible(timeout=30_000)
+        assert len(draft.people()) == 1
+    trial_clean.sweep(background(place.stack))
+    check_nothing_left(draft, someone.email)
+
+
+@pytest.mark.case("P10")
+def test_what_changed_meanwhile_was_not_tested(place: Place, open_page: Callable[..., Page]) -> None:
+    draft, someone = Draft(place, "oidc"), make_person(place.stack, "idp")
+    test = begin(draft)
+    page = open_page(address(draft, test))
+    press(page)
+    draft.change(defaultScope="openid email")
+    sign_in_at(page, someone)
+    expect(page.get_by_text("Passed")).to_be_visible(timeout=30_000)
+    assert not is_tested(draft)
+
+
+def test_the_token_is_in_no_log_and_leaves_the_address(place: Place, open_page: Callable[..., Page]) -> None:
+    draft = Draft(place, "oidc")
+    at = address(draft, begin(draft))
+    token = at.rpartition("/")[2]
+    page = open_page(at)
+    page.get_by_role("button", name="Start the test").click()
+    page.wait_for_url(f"{place.stack.portal_url}/{place.realm}/sso/test")
+    assert token not in page.content()
+    assert not [line for line in place.stack.log() if token in str(line)]
+    store = place.stack.store()
+    [row] = stored.of_connection(store, place.realm, draft.alias, 5)
+    store.engine.dispose()
+    assert token.encode() not in (row.secrets or b"") and row.token != token
+
+
+def test_a_test_address_ends(place: Place, client: Callable[..., Client]) -> None:
+    draft = Draft(place, "oidc")
+    test = begin(draft)
+    at = address(draft, test)
+    stranger = client()
+    assert stranger.get(at).status_code == 200
+    assert stranger.post(f"{at}/begin", token=False, headers={"Origin": "https://evil.test"}).status_code == 403
+    store = place.stack.store()
+    [row] = stored.of_connection(store, place.realm, draft.alias, 5)
+    stored.change(store, row, expires=now() - timedelta(minutes=1))
+    store.engine.dispose()
+    assert stranger.get(at).status_code == 410
+    shown = place.browser.get(test).text
+    assert "Nothing came back" in shown and at not in shown
+
+
+def test_nobody_starts_more_than_twenty_tests_an_hour(place: Place) -> None:
+    draft = Draft(place, "oidc")
+    for _number in range(20):
+        begin(draft)
+    assert place.browser.post(draft.trials).status_code == 429

@@ -157,10 +157,15 @@ def address(draft: Draft, test: str) -> str:
 def go(open_page: Any, at: str, someone: Person) -> Page:
     """Open the address in a browser of its own, go on, and sign in at the identity provider."""
     page = open_page(at)
-    page.get_by_role("button", name="Start the test").click()
-    page.get_by_role("link", name="Go to the identity provider").click()
+    press(page)
     sign_in_at(page, someone)
     return page  # type: ignore[no-any-return]
+
+
+def press(page: Page) -> None:
+    """From the test address to the identity provider."""
+    page.get_by_role("button", name="Start the test").click()
+    page.get_by_role("link", name="Go to the identity provider").click()
 
 
 def sign_in_at(page: Page, someone: Person) -> None:

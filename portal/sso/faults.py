@@ -153,6 +153,13 @@ FAULTS: dict[str, Fault] = {
     "event-response": Fault(BAD, _("Keycloak refused the answer"), _(
         "Wrong issuer, wrong audience, wrong times, or encrypted without a key: the answer itself tells which."), _(
         "Paste the answer here (see the steps below) to learn more.")),
+    "event-login": Fault(BAD, _("Keycloak could not finish the sign-in"), _(
+        "Mostly the client id or its secret is wrong, or an address of the identity provider does not answer."), _(
+        "Go the second way on the page of the test: it shows what the identity provider says.")),
+    "different-user": Fault(WARN, _("Somebody else was signed in in that window"), _(
+        "Keycloak knows one person per browser: already authenticated as different user. It says nothing about the "
+        "connection, and whoever was signed in there still is."), _(
+        "Open the test address in a private window or on another device.")),
     "nothing-seen": Fault(WARN, _("Nothing came back"), _(
         "The identity provider sent nobody back. It probably shows an error itself."), _(
         "Read the message there. Mostly the person is not assigned, or the reply address differs.")),

@@ -51,6 +51,11 @@ def begun(row: Trial) -> int:
     return int(opened.timestamp() * 1000) - SKEW
 
 
+def in_time(row: Trial, milliseconds: int) -> bool:
+    """Whether a moment of Keycloak's lies within the test."""
+    return at(milliseconds) <= row.expires.replace(tzinfo=UTC) + LATE
+
+
 def _accounts(services: Services, row: Trial, made: Iterable[str]) -> list[LinkedAccount]:
     """Accounts that this test may have made; of a draft everybody's who came through it."""
     found = {}

@@ -27,6 +27,8 @@ ERRORS = (
     "IDENTITY_PROVIDER_POST_LOGIN_ERROR",
 )  # fmt: skip
 REFUSALS = frozenset({"access-denied", "sign-in-failed", "name-id-policy", "context", "passive", "requester"})
+# `error` of stored events that a test alone meets, to a fault.
+HINTS = {**EVENTS, "different_user_authenticated": "different-user", "identity_provider_login_failure": "event-login"}
 EXISTS = "federated_identity_account_exists"
 UNSETTLED = ("home.idp.discovery.", "kc.org.")
 
@@ -95,14 +97,20 @@ def _note_passed(run: Run, at: Target) -> None:
 
 def hinted(run: Run) -> list[Finding]:
     """What Keycloak's log says since the test was opened; not all of it names the connection."""
-    codes = [EVENTS.get(event.error, "") for event in _errors(run)]
+    codes = [HINTS.get(event.error, "") for event in _errors(run)]
     return [Finding(code) for code in dict.fromkeys(codes) if code]
 
 
 def _errors(run: Run) -> list[TrialEvent]:
     client = run.services.settings.realms[run.row.realm].test_client_id
     found = run.services.trials.events(leave(run.row), ERRORS, trial_clean.begun(run.row))
-    return [event for event in found if event.client in {"", client} and event.alias in {"", run.row.alias}]
+    return [
+        event
+        for event in found
+        if event.client in {"", client}
+        and event.alias in {"", run.row.alias}
+        and trial_clean.in_time(run.row, event.at)
+    ]
 
 
 def look(run: Run) -> None:

@@ -117,8 +117,9 @@ def report(actor: Actor, alias: str, trial_id: str) -> Report:
     row = find(actor, alias, trial_id)
     run = Run(actor.services, actor.realm, row)
     trial_end.look(run)
-    waiting = row.state == trial_rows.OPENED
-    hints = tuple(trial_end.hinted(run)) if waiting else ()
+    hints = tuple(trial_end.hinted(run)) if row.opened and not row.report else ()
+    if trial_rows.state_of(row) == trial_rows.EXPIRED and not hints:
+        hints = (Finding("nothing-seen"),)
     setup = trials.setup(actor.services.store, row.realm, alias)
     return Report(row, trial_rows.report_of(actor.services, row), hints, setup, provider(actor, alias).protocol)
 
