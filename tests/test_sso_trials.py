@@ -166,3 +166,14 @@ def test_nobody_starts_more_than_twenty_tests_an_hour(place: Place) -> None:
     for _number in range(20):
         begin(draft)
     assert place.browser.post(draft.trials).status_code == 429
+
+
+def test_a_missing_address_is_told_while_keycloak_asks_for_it(place: Place, open_page: Callable[..., Page]) -> None:
+    draft, someone = Draft(place, "saml", mapped=()), make_person(place.stack, "idp")
+    for mapper in draft.admin.get(draft.there)["protocolMappers"]:
+        draft.admin.delete(f"{draft.there}/protocol-mappers/models/{mapper['id']}")
+    test = begin(draft)
+    page = go(open_page, address(draft, test), someone)
+    expect(page.get_by_text("Failed").or_(page.locator("#email"))).to_be_visible(timeout=30_000)
+    assert "There is no e-mail address" in place.browser.get(test).text
+    assert not is_tested(draft)

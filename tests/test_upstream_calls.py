@@ -65,6 +65,8 @@ ABOUT = {
     "domains.index": 1,
     "domains.show": 1,
     "domains.removing": 1,
+    "sso_tests.index": 1,
+    "sso_tests.show": 1,
     "details.show": 1,
     "details.deleting": 4,
     "invitations.index": 1,

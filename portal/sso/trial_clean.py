@@ -7,6 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from portal.actor import portal_itself
+from portal.audit import audited
+from portal.clients.orgs_types import Organization
 from portal.clients.trials_service import LinkedAccount, TrialEvent
 from portal.errors import NotFound, PortalError
 from portal.jobs import periodic
@@ -27,18 +30,23 @@ MADE, SIGNED_IN = "REGISTER", "LOGIN"
 
 def clean(services: Services, row: Trial) -> None:
     """End the session and delete the account of this test. Safe to repeat. Raises `PortalError` if it has to be."""
-    seen = _events(services, row)
-    kept = trial_rows.secrets_of(services, row)
-    for session in {str(kept.get("sid", "")), *(event.session for event in seen if event.kind == SIGNED_IN)} - {""}:
-        services.accounts.end_session(leave(row, session), session)
-    made = {event.user for event in seen if event.kind == MADE} | {str(kept.get("sub", ""))}
-    for account in _accounts(services, row, made - {""}):
-        _take_back(services, row, account)
+    seen, kept = made(services, row), trial_rows.secrets_of(services, row)
+    sessions = {str(kept.get("sid", "")), *(event.session for event in seen if event.kind == SIGNED_IN)} - {""}
+    people = {str(kept.get("sub", "")), *(event.user for event in seen if event.kind == MADE)} - {""}
+    accounts = [each for each in _accounts(services, row, people) if _is_ours(services, row, each)]
+    if sessions or accounts:
+        here = Organization(row.organization, row.organization)
+        itself = portal_itself(services, services.settings.realms[row.realm], here)
+        with audited(itself, "sso.test", row.alias, after={"deed": "clean"}):
+            for session in sessions:
+                services.accounts.end_session(leave(row, session), session)
+            for account in accounts:
+                services.accounts.delete(leave(row, account.id), account.id)
     if row.finished and (row.state == trial_rows.PASSED or now() > row.expires + LATE):
         trials.change(services.store, row, cleaned=now(), secrets=None)
 
 
-def _events(services: Services, row: Trial) -> list[TrialEvent]:
+def made(services: Services, row: Trial) -> list[TrialEvent]:
     """What the log has of sign-ins to this connection by the client for tests."""
     client = services.settings.realms[row.realm].test_client_id
     found = services.trials.events(leave(row), (MADE, SIGNED_IN), begun(row))
@@ -70,13 +78,12 @@ def _accounts(services: Services, row: Trial, made: Iterable[str]) -> list[Linke
     return list(found.values())
 
 
-def _take_back(services: Services, row: Trial, account: LinkedAccount) -> None:
-    """Delete what is younger than the test and belongs to this connection alone; of others at most the link goes."""
+def _is_ours(services: Services, row: Trial, account: LinkedAccount) -> bool:
+    """Whether an account is younger than the test and belongs to this connection alone: nothing else is touched."""
     links = services.admin.identity_providers(leave(row, account.id), account.id)
-    if set(links) == {row.alias} and account.created >= begun(row):
-        services.accounts.delete(leave(row, account.id), account.id)
-    elif row.alias in links and account.created < begun(row):
+    if row.alias in links and account.created < begun(row):
         log.warning("a test came in by an older account", trial=row.id)
+    return set(links) == {row.alias} and account.created >= begun(row)
 
 
 def sweep(services: Services) -> int:
@@ -84,6 +91,8 @@ def sweep(services: Services) -> int:
     done = 0
     for row in trials.to_clean(services.store, now(), AT_ONCE):
         _expire(services, row)
+        if row.realm not in services.settings.realms:  # no longer the portal's to look after
+            continue
         try:
             clean(services, row)
         except PortalError as error:

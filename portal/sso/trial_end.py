@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import requests
@@ -12,6 +13,7 @@ import requests
 from portal.audit import audited
 from portal.clients.connections_types import IdentityProvider, Mapper
 from portal.clients.trials_service import TrialEvent
+from portal.errors import NotFound
 from portal.services import Services
 from portal.sso import trial_clean, trial_judge, trial_report, trial_rows
 from portal.sso.faults import EVENTS, Finding
@@ -98,7 +100,20 @@ def _note_passed(run: Run, at: Target) -> None:
 def hinted(run: Run) -> list[Finding]:
     """What Keycloak's log says since the test was opened; not all of it names the connection."""
     codes = [HINTS.get(event.error, "") for event in _errors(run)]
-    return [Finding(code) for code in dict.fromkeys(codes) if code]
+    return [*(Finding(code) for code in dict.fromkeys(codes) if code), *_halted(run)]
+
+
+def _halted(run: Run) -> list[Finding]:
+    """What an account lacks that was made, while its person is still asked for it on a page of Keycloak's."""
+    people = {event.user for event in trial_clean.made(run.services, run.row) if event.kind == trial_clean.MADE}
+    found: list[Finding] = []
+    for user in people - {""}:
+        with suppress(NotFound):
+            account = run.services.trials.account(leave(run.row, user), user)
+            found += [Finding("email-missing")] if not account.email else []
+            missing = {"firstName": account.first_name, "lastName": account.last_name}
+            found += [Finding("attribute-missing", name) for name, value in missing.items() if not value]
+    return found
 
 
 def _errors(run: Run) -> list[TrialEvent]:

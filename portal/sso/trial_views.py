@@ -40,6 +40,8 @@ def show(alias: str, trial: str) -> Response:
 
 def _show(alias: str, trial: str, status: int = 200, wrong: str = "") -> Response:
     found = trials.report(actor(), alias, trial)
+    if request.args.get("seen") == found.mark:
+        return Response(status=204)  # nothing new: what is on the page stays as it is
     block = "outcome" if request.args.get("part") == "outcome" and request.htmx else None  # type: ignore[attr-defined]
     given = request.form.get("response", "")[: trial_own.MOST_BYTES]
     return page(

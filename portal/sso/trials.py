@@ -48,6 +48,11 @@ class Report:
         return self.state in trial_rows.OVER
 
     @property
+    def mark(self) -> str:
+        """Changes with what is shown."""
+        return f"{self.state}-{len(self.findings)}"
+
+    @property
     def judgement(self) -> Judgement | None:
         """What was seen of the answer."""
         return trial_report.judgement_of(self.content)
@@ -99,7 +104,6 @@ def start(actor: Actor, alias: str) -> Trial:
 
 def recent(actor: Actor, alias: str) -> list[Trial]:
     """The latest tests of a connection, failed ones included."""
-    provider(actor, alias)
     found = trials.of_connection(actor.services.store, actor.realm.name, alias, SHOWN)
     return [row for row in found if row.organization == actor.here.id]
 
