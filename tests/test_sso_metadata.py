@@ -141,6 +141,7 @@ def test_other_encodings_are_read() -> None:
     text = metadata().decode()
     assert read(text.encode("utf-16")).entity_id == IDP
     assert read(b"\xef\xbb\xbf" + text.encode()).entity_id == IDP
+    assert read(f'<?xml version="1.0" encoding="utf-16"?>{text}'.encode()).entity_id == IDP
     named = f'<?xml version="1.0" encoding="ISO-8859-1"?><!-- ä -->{text}'
     assert read(named.encode("latin-1")).entity_id == IDP
 

@@ -65,6 +65,8 @@ def _text(data: bytes, name: str) -> str:
     mark, encoding = next(((mark, each) for mark, each in _MARKS if data.startswith(mark)), (b"", ""))
     try:
         named = codecs.lookup((_ENCODING.match(data[:200]) or [b"", b"utf-8"])[1].decode()).name
+        # A declaration that can be read byte by byte is not in UTF-16, whatever it says: the text was pasted.
+        named = "utf-8" if named.startswith("utf-16") else named
         if not encoding and named not in _ENCODINGS:
             raise LookupError(named)
         return data[len(mark) :].decode(encoding or named)
