@@ -29,6 +29,7 @@ ROOMS = (
     ("portal.members.views", "members"),
     ("portal.roles.views", "roles"),
     ("portal.details.views", "details"),
+    ("portal.details.look_views", "own_look"),
     ("portal.domains.views", "domains"),
     ("portal.sso.views", "sso"),
     ("portal.invitations.views", "invitations"),

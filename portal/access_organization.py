@@ -41,6 +41,10 @@ ORGANIZATION_RIGHTS: tuple[Right, ...] = (
         sections=("org", "org.details"), via=Via.OWN, writes=True, audit="organization.edit", limit="60/minute",
     ),
     Right(
+        "organization.look", Scope.ORG, organization=any_of({*SEE, "manage-organization"}),
+        sections=("org", "org.details"), via=Via.OWN, writes=True, audit="organization.look", limit="60/minute",
+    ),
+    Right(
         "organization.rename", Scope.ORG, organization=any_of({*SEE, "manage-organization"}),
         realm=any_of(MANAGE_ORGANIZATIONS), sections=("org", "org.details"), via=Via.OWN, writes=True,
         audit="organization.rename", limit="30/minute", plain=True,

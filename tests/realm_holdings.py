@@ -59,9 +59,10 @@ class Realm(Mapping[str, str]):
 
     def sections(self, *off: str) -> dict[str, Any]:
         """The form of the sections as an operator sends it who has just opened the page."""
-        return {"shown": self._shown(), "on": [section for section in SECTIONS if section not in off]}
+        return {"shown": self.shown(), "on": [section for section in SECTIONS if section not in off]}
 
-    def _shown(self) -> str:
+    def shown(self) -> str:
+        """What the hidden field of a form says that has just been opened."""
         return json.dumps({key: value for key, value in self.attributes().items() if key.startswith(OURS)})
 
     def changes(self) -> list[SettingsChange]:
@@ -75,7 +76,7 @@ class Realm(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         if name not in self.made:
-            self.made[name] = getattr(self, f"_{name}")()
+            self.made[name] = self.shown() if name == "shown" else self._change()
         return self.made[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -93,6 +93,8 @@ ORGANIZATIONS: dict[str, Twin] = {
     "organizations.leave": Twin("POST", "o/{org}/leave", 303, {"confirm": "yes"}),
     "details.show": Twin("GET", "o/{org}/details"),
     "details.save": Twin("POST", "o/{org}/details", 303, {"url": "https://www.tests.test/"}),
+    "look.show": Twin("GET", "o/{org}/details/look"),
+    "look.save": Twin("POST", "o/{org}/details/look", 303, {"background": "#1b5e20", "header": "filled"}),
     "details.undo": Twin("POST", "o/{org}/details/undo/{record}", 303),
     "details.naming": Twin("GET", "o/{org}/details/name"),
     "details.rename": Twin("POST", "o/{org}/details/name", 303, {"name": "{free}"}),

@@ -23,6 +23,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "domains.manage": frozenset({"deed", "state", "refused", "undoes"}),
     "profile.change_email": frozenset({"pending"}),
     "organization.edit": frozenset({"values", "undoes", "overwritten"}),
+    "organization.look": frozenset({"values"}),
     "organization.rename": frozenset({"name"}),
     "organization.place": frozenset({"route"}),
     "organization.create": frozenset({"name", "display_name", "url", "domains"}),

@@ -79,6 +79,7 @@ def label_of(right: Right) -> str:
         "account.delete": _("Delete your account"),
         "organization.view": _("See the details of the organization"),
         "organization.edit": _("Change the details of the organization"),
+        "organization.look": _("Give the organization its own logo and colours"),
         "organization.rename": _("Rename the organization"),
         "organization.place": _("Give the organization its place in the hierarchy"),
         "organization.delete": _("Delete the organization"),

@@ -8,12 +8,13 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from flask_babel import gettext as _
 
-from portal.realm_settings import actions, branding, contrast, pictures
+from portal.realm_settings import actions, branding, contrast
 from portal.realm_settings.branding import Look
 from portal.realm_settings.forms import accepted, kept, shown, tell
 from portal.realm_settings.words import differences
 from portal.realm_settings.writing import WholeRealm
 from portal.styles.actions import picture_shown
+from portal.styles.entry import address_error, uploaded
 from portal.styles.pictures import MOST_BYTES, PictureRefused
 from portal.web import actor, page, right, see_other, takes
 
@@ -97,12 +98,12 @@ def _with_pictures(look: Look) -> Look:
         file = request.files.get(f"{kind}_file")
         content = file.read() if file else b""
         try:
-            source = pictures.uploaded(actor(), kind, content) if content else getattr(look, kind)
+            source = uploaded(actor(), kind, content) if content else getattr(look, kind)
         except PictureRefused as error:
             errors[f"{kind}_file"] = _("This picture cannot be used: %(reason)s.", reason=str(error))
             continue
         found[kind] = "" if request.form.get(f"{kind}_none") == "yes" and not content else source
         if not content and found[kind] != getattr(present, kind):
-            errors[kind] = pictures.address_error(actor(), found[kind])
+            errors[kind] = address_error(actor(), found[kind])
     entered: dict[str, Any] = {**found, "errors": {key: said for key, said in errors.items() if said}}
     return replace(look, **entered)

@@ -87,9 +87,9 @@ def images() -> Images:
     return found
 
 
-def picture_shown(realm: str, kind: str, source: str) -> str | None:
+def picture_shown(realm: str, kind: str, source: str, organization: str = "") -> str | None:
     """Where pages find the picture from `source`, None while there is none."""
-    return _picture_url(realm, kind, source)
+    return _picture_url(realm, kind, source, organization)
 
 
 def _picture_url(realm: str, kind: str, source: str, organization: str = "") -> str | None:

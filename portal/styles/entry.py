@@ -1,4 +1,4 @@
-"""Logo and favicon of a realm: uploaded, or fetched once from an address."""
+"""Logo and favicon as somebody gives them: uploaded, or fetched once from an address."""
 
 from __future__ import annotations
 
