@@ -17,6 +17,8 @@ SAML, OIDC = "saml", "oidc"
 PERSISTENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
 EMAIL = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
 UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+# As guides call them.
+FORMATS = {"persistent": PERSISTENT, "emailAddress": EMAIL, "unspecified": UNSPECIFIED}
 SCOPES = ("openid", "profile", "email")
 
 _COMMON = frozenset({"syncMode", "showInAccountConsole", "allowedClockSkew", "loginHint"})

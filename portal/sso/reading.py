@@ -50,7 +50,8 @@ def read(actor: Actor, guide: Guide, form: MetadataForm, uploaded: bytes) -> Rea
     own = frozenset({actor.realm.issuer, actor.realm.base})
     if guide.protocol == "saml":
         found = _saml(form, uploaded, policy, own)
-        config = keycloak_config.saml_config(found, actor.realm.issuer)
+        name_id = keycloak_config.FORMATS.get(guide.name_id, "")
+        config = keycloak_config.saml_config(found, actor.realm.issuer, name_id_format=name_id)
     else:
         config = keycloak_config.oidc_config(_oidc(form, uploaded, policy, own), "")
     return Read(config, (form.url.data or "").strip() if form.way.data == "url" else "")
