@@ -9,9 +9,9 @@ from urllib.parse import urljoin
 
 import requests
 from cast import PASSWORD, Client, Person
-from conftest import eventually
 from invited import link
 from stack import Stack
+from waiting import eventually
 
 from portal.store.models_organizations import AccountOwner
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from cast import Client, make_person
-from conftest import eventually
 from invited import address
 from stack import Stack
+from waiting import eventually
 
 from portal.access import Grant
 from portal.access_grant import issue

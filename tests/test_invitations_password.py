@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import eventually, violations
+from conftest import violations
 from invited import address, expire, invite, link, mail, members, row
 from newcomers import accounts, opened, password_links, press
 from organization_holdings import Place
 from playwright.sync_api import expect
 from stack import Stack
+from waiting import eventually
 
 from portal.invitations.actions import HOUR, MAILS_OF_ONE
 from portal.store.counters import hit
