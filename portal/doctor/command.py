@@ -12,6 +12,7 @@ from portal.connect.console import Console
 from portal.connect.found import Found
 from portal.doctor import (
     administrator,
+    connections,
     data,
     demo,
     edge,
@@ -36,6 +37,7 @@ ANSWERING: tuple[Callable[[Probe], Iterator[Finding]], ...] = (
     realm.check,
     organizations.check,
     routing.check,
+    connections.check,
     administrator.check,
     demo.check,
 )
