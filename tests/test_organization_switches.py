@@ -14,7 +14,7 @@ from portal.demo.people import give_client_roles
 KEY = "_providerConfig.portal.{}.enabled"
 PAGES = {
     "org.details": "details", "org.members": "members", "org.invitations": "invitations", "org.domains": "domains",
-    "org.events": "events",
+    "org.events": "events", "org.sso": "sso",
 }  # fmt: skip
 
 
@@ -22,6 +22,7 @@ PAGES = {
 @pytest.mark.feature("P2-13")
 @pytest.mark.feature("P2-14")
 @pytest.mark.feature("P2-15")
+@pytest.mark.feature("P2-16")
 @pytest.mark.feature("P2-17")
 @pytest.mark.parametrize("section", PAGES)
 def test_a_section_that_is_off_refuses_and_the_others_stay(
