@@ -15,7 +15,7 @@ export DEMO_DIR
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  Ports and folders: PORTAL_PORT KEYCLOAK_PORT INBOX_PORT SAMPLE_PORT DEMO_DIR, for example: make demo PORTAL_PORT=9000"
 
 demo: $(READY) ## start everything: Keycloak, realms, people, mail, the sample application and the portal (Ctrl-C stops it)
@@ -48,6 +48,9 @@ features: $(READY) browser ## which features and security cases have a passing t
 
 bench: $(READY) browser ## measure the portal beside Keycloak's account console and write the table in docs/
 	$(BIN)/python tests/tools/bench.py
+
+bench-organizations: $(READY) ## measure large organizations, a steady load and a long list of invitations, for docs/figures.md
+	$(BIN)/python tests/tools/bench_organizations.py
 
 translations: $(READY) ## collect the texts, update the catalogues and say what is missing
 	$(BIN)/python tests/tools/translations.py

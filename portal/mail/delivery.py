@@ -35,9 +35,10 @@ def deliver(services: Services, over: Transport | None = None) -> str:
     Returns the state it has then (sent, failed, unknown, or queued for another attempt), empty if none was due.
     A mail that a worker died with is not sent again: it becomes unknown.
     """
-    _give_up_interrupted(services)
     mail = _taken(services)
     if mail is None:
+        # Looked for when there is time for it: a lease is far longer than any rush.
+        _give_up_interrupted(services)
         return NOTHING
     if over:
         return _tried(services, mail, over)

@@ -92,7 +92,12 @@ def _tidy(letter: Letter) -> Letter:
 
 def _sheet(brand: Brand) -> Markup:
     """The style of the mail. The portal's own sheet cannot be used: mail programs fetch none."""
-    light, dark = palettes(brand)
+    return _coloured(brand.primary, brand.secondary, brand.accent)
+
+
+@lru_cache(maxsize=64)
+def _coloured(primary: str | None, secondary: str | None, accent: str | None) -> Markup:
+    light, dark = palettes(Brand("", primary, secondary, accent))
     colours = {"FILL": light.primary.hex, "LETTERING": light.on_primary.hex}
     night = {"NIGHT_FILL": dark.primary.hex, "NIGHT_LETTERING": dark.on_primary.hex}
     text = _environment("en").get_template("mail/letter.css").render({**colours, **night})

@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from portal.errors import NotFound, Upstream
 from portal.mail.letter import Letter, compose, mailbox
 from portal.services import Services
-from portal.store import now
+from portal.store import inserting, now
 from portal.store.leases import count
 from portal.store.models_organizations import JobRow, Mail
 from portal.styles.branding import Brand, brand_of
@@ -94,7 +93,7 @@ def mail_id(realm: str, once: str) -> str:
 
 def queue(session: Session, mail: Mail) -> str:
     """Store a prepared mail within a transaction; a mail of the same name that is there already stays as it is."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = inserting(session.get_bind().dialect.name)
     values = {column.key: getattr(mail, column.key) for column in Mail.__mapper__.columns}
     session.execute(insert(Mail).values(values).on_conflict_do_nothing(index_elements=[Mail.id]))
     return mail.id

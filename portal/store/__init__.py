@@ -54,6 +54,17 @@ class Store:
         return set(loaded[0].Base.metadata.tables) <= present
 
 
+def inserting(dialect: str) -> Any:
+    """The `insert` that knows ON CONFLICT, of the database at hand; the other one's megabytes are not loaded."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert
+
+
 def now() -> datetime:
     """The present as stored: naive UTC, which SQLite and PostgreSQL compare alike."""
     return datetime.now(UTC).replace(tzinfo=None)

@@ -7,10 +7,9 @@ import math
 import time
 
 from sqlalchemy import case
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.errors import TooMany
-from portal.store import Store
+from portal.store import Store, inserting
 from portal.store.models_work import Counter
 
 # A count is of no use after its window, and none is longer than this many seconds: `purge` relies on it.
@@ -25,7 +24,7 @@ def hit(store: Store, key: str, limit: int, window_seconds: int) -> None:
     if not 0 < window_seconds <= LONGEST_WINDOW:
         raise ValueError(f"a window lasts from 1 to {LONGEST_WINDOW} seconds")
     present = time.time()
-    insert = postgresql.insert if store.engine.dialect.name == "postgresql" else sqlite.insert
+    insert = inserting(store.engine.dialect.name)
     over = Counter.begun <= present - window_seconds
     counted = insert(Counter).values(key=hashlib.sha256(key.encode()).hexdigest(), begun=present, count=1)
     # One statement, so that two at once are both counted.

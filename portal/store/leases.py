@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import CursorResult, Result, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.errors import Conflict
-from portal.store import Store
+from portal.store import Store, inserting
 from portal.store.models_work import Lease
 
 # Seconds between two looks at a lease that somebody else holds.
@@ -25,7 +24,7 @@ LOOK_EVERY = 0.05
 def try_lease(store: Store, name: str, seconds: float = 30) -> str:
     """Take the lease `name`; the holder's token, or an empty string while somebody else has it."""
     holder, present = secrets.token_hex(16), time.time()
-    insert = postgresql.insert if store.engine.dialect.name == "postgresql" else sqlite.insert
+    insert = inserting(store.engine.dialect.name)
     taken = insert(Lease).values(name=name, holder=holder, until=present + seconds)
     over = taken.on_conflict_do_update(
         index_elements=[Lease.name], set_={"holder": holder, "until": present + seconds}, where=Lease.until <= present

@@ -56,7 +56,7 @@ def init(app: Flask, *, secure: bool) -> None:
 def _begin(_endpoint: str | None = None, _values: dict[str, Any] | None = None) -> None:
     g.request_id = uuid.uuid4().hex
     g.began = time.perf_counter()
-    g.upstream = 0
+    g.upstream, g.upstream_seconds = 0, 0.0
     REQUEST_ID.set(g.request_id)
     PATIENCE.set(Patience() if request.method in {"GET", "HEAD"} else None)
     g.realm = None
@@ -80,5 +80,6 @@ def _tell(response: Response) -> None:
     log.info(
         "request", request_id=g.get("request_id"), method=request.method, endpoint=request.endpoint,
         realm=g.realm.name if g.get("realm") else None, status=response.status_code, ms=round(took * 1000, 1),
-        upstream=g.get("upstream"), sub=person.sub if person else None, ip=request.remote_addr,
+        upstream=g.get("upstream"), upstream_ms=round(g.get("upstream_seconds", 0.0) * 1000, 1),
+        sub=person.sub if person else None, ip=request.remote_addr,
     )  # fmt: skip

@@ -22,11 +22,12 @@ def request_done(endpoint: str, method: str, status: int, seconds: float) -> Non
 
 
 def upstream_done(_method: str, url: str, response: Any) -> None:
-    """Count a call to another service, for the figures and for the request that made it."""
+    """Count a call to another service, for the figures and, with its time, for the request that made it."""
     status = getattr(response, "status_code", 0)
     UPSTREAM.labels(urlsplit(url).netloc, str(status)).inc()
     if has_request_context():
         g.upstream = g.get("upstream", 0) + 1
+        g.upstream_seconds = g.get("upstream_seconds", 0.0) + response.elapsed.total_seconds()
 
 
 def exposition() -> tuple[bytes, str]:

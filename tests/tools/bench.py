@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import bench_organizations_table
 import bench_server
 import bench_table
 import requests
@@ -165,7 +166,8 @@ def main() -> int:
     raw = json.dumps(figures, indent=1, default=asdict)
     (results / "bench.json").write_text(raw, encoding="utf-8")
     table = bench_table.table(json.loads(raw))
-    (ROOT / "docs" / "figures.md").write_text(table, encoding="utf-8")
+    page = ROOT / "docs" / "figures.md"
+    page.write_text(table + bench_organizations_table.kept(page), encoding="utf-8")
     print(table)
     return 0
 

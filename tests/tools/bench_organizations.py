@@ -1,0 +1,264 @@
+"""`make bench-organizations`: what organizations cost when they are large, written to docs/figures.md.
+
+Lists and searches of members by size, the lists of people in many organizations, a steady load, and a long list of
+invitations. Raw figures go to test-results/bench-organizations.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import psutil
+import requests
+from bench_seed import REALM, House, house, members, organizations, write
+from bench_server import family
+from size import ROOT
+from sqlalchemy import func, select
+from stage_run import demonstration, say
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+import bench_organizations_table
+import cast
+from stack import Stack
+
+from portal.demo import people
+from portal.demo.admin import Admin
+from portal.demo.portal_process import wait_until_it_answers
+from portal.demo.stage import Stage
+from portal.jobs.handlers import OPEN
+from portal.store import Store
+from portal.store.models_organizations import JobRow
+
+PASSWORD = "Correct-Horse-7-Battery"
+TIMES, WARM = 15, 4
+RATE, SECONDS = 20, 60
+MANY = (1, 100, 1000)
+
+
+@dataclass
+class Bench:
+    """One run: the running parts, and the people who look."""
+
+    stage: Stage
+    sizes: tuple[int, ...]
+    rows: int
+    minutes: float
+    houses: dict[int, House] = field(default_factory=dict, init=False)
+    people: dict[str, cast.Person] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        info = self.stage.info()
+        self.stack = Stack(
+            str(self.stage.folder.root), info["portal"], info["keycloak"], self.stage.keycloak.internal_url,
+            info["inbox"], info["sample_app"], "", self.stage.keycloak.admin_username,
+            self.stage.keycloak.admin_password, self.stage.ports.smtp, info["people"],
+        )  # fmt: skip
+        self.log = Path(self.stage.folder.root / "portal.log").open(encoding="utf-8")  # noqa: SIM115
+        self.lines: dict[str, dict[str, Any]] = {}
+
+    def seed(self) -> None:
+        """Make everything, the many things in the stopped server's database."""
+        admin = Admin(self.stage.keycloak.internal_url, self.stack.admin_user, self.stack.admin_password)
+        realm_id, statements = str(admin.get(f"/admin/realms/{REALM}")["id"]), list[str]()
+        for size in self.sizes:
+            self.houses[size] = house(admin, size, self._person(admin, f"admin-{size}").id)
+            statements += members(realm_id, self.houses[size])
+        for size in MANY:
+            statements += organizations(realm_id, self._person(admin, f"many-{size}").id, size)
+        admin.close()
+        self.stage.keycloak.stop()
+        began = time.monotonic()
+        write(self.stage.keycloak, statements)
+        say(f"Written in {time.monotonic() - began:.0f} s.")
+        self.stage.keycloak.start(wait=600)
+        wait_until_it_answers(self.stage.portal, self.stage.ports)
+
+    def _person(self, admin: Admin, name: str) -> cast.Person:
+        email = f"{name}@seed.test"
+        made = people.ensure_person(admin, REALM, people.Person(name, email, "Bench", name.capitalize()), PASSWORD)
+        self.people[name] = cast.Person(self.stack, REALM, name, email, PASSWORD, made)
+        return self.people[name]
+
+    def browser(self, name: str) -> cast.Client:
+        """Somebody signed in."""
+        return cast.Client(self.stack).sign_in(self.people[name])
+
+    def told(self, answer: requests.Response) -> dict[str, Any]:
+        """What the portal's log says of an answer."""
+        number = answer.headers["X-Request-ID"]
+        for _ in range(100):
+            for line in self.log:
+                if '"event": "request"' in line:
+                    entry = json.loads(line)
+                    self.lines[entry["request_id"]] = entry
+            if number in self.lines:
+                return self.lines.pop(number)
+            time.sleep(0.01)
+        raise AssertionError(f"no log line of {answer.url}")
+
+    def _used(self) -> float:
+        """Seconds of processor time of the portal's server until now."""
+        times = [each.cpu_times() for each in family(self.stage.portal.process.pid)]  # type: ignore[union-attr]
+        return float(sum(each.user + each.system for each in times))
+
+    def page(self, browser: cast.Client, path: str) -> dict[str, float]:
+        """The medians of one page: milliseconds of the portal's own and of Keycloak's, calls, bytes."""
+        for _ in range(WARM):
+            browser.get(path)
+        before = self._used()
+        answers = [browser.get(path) for _ in range(TIMES)]
+        used = self._used() - before
+        assert all(answer.status_code == 200 for answer in answers), (path, answers[-1].text[:300])
+        lines = [self.told(answer) for answer in answers]
+        return {
+            "portal": median(line["ms"] - line["upstream_ms"] for line in lines),
+            "processor": used * 1000 / TIMES,
+            "keycloak": median(line["upstream_ms"] for line in lines),
+            "calls": max(line["upstream"] for line in lines),
+            "bytes": median(len(answer.content) for answer in answers),
+            "wire": float(answers[-1].headers.get("Content-Length", 0)),
+        }
+
+
+def sizes(bench: Bench) -> dict[str, dict[str, dict[str, float]]]:
+    """The list of members, its later page and its search, by size."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for size, each in bench.houses.items():
+        say(f"{size} members …")
+        browser, path = bench.browser(f"admin-{size}"), f"o/{each.name}/members"
+        found[str(size)] = {
+            "list": bench.page(browser, path),
+            "one member": bench.page(browser, f"{path}/{size:08d}-0000-4000-8000-{size // 2:012d}"),
+            "search, found": bench.page(browser, f"{path}?q=person-{size}-{size // 2}@"),
+            "search, nothing": bench.page(browser, f"{path}?q=nobody-of-this-name"),
+        }
+        browser.get(f"{path}?clear=1")
+    return found
+
+
+def many(bench: Bench) -> dict[str, dict[str, dict[str, float]]]:
+    """List of organizations, a page with the selector, and the palette, by how many somebody belongs to."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for size in MANY:
+        say(f"Somebody in {size} organizations …")
+        browser = bench.browser(f"many-{size}")
+        found[str(size)] = {
+            "organizations": bench.page(browser, "organizations"),
+            "palette": bench.page(browser, f"search?q=many-{size}-1"),
+            "selector (on the profile)": bench.page(browser, "profile"),
+            "membership": bench.page(browser, f"o/many-{size}-1/membership"),
+        }
+    return found
+
+
+def load(bench: Bench, size: int) -> dict[str, float]:
+    """A fixed rate of the list of members for a while, from several addresses with one session."""
+    say(f"{RATE} pages a second for {SECONDS} s …")
+    first = bench.browser(f"admin-{size}")
+    clients = [cast.Client(bench.stack) for _ in range(RATE)]
+    for client in clients:
+        client.http.cookies.update(first.http.cookies)
+    path, began = f"o/{bench.houses[size].name}/members", time.monotonic() + 0.5
+
+    def one(number: int) -> tuple[float, requests.Response]:
+        due = began + number / RATE
+        time.sleep(max(0.0, due - time.monotonic()))
+        answer = clients[number % len(clients)].get(path)
+        return (time.monotonic() - due) * 1000, answer
+
+    with ThreadPoolExecutor(4 * RATE) as pool:
+        answers = list(pool.map(one, range(RATE * SECONDS)))
+    lines = [bench.told(answer) for _, answer in answers]
+    return {
+        "failed": sum(answer.status_code != 200 for _, answer in answers),
+        "p50": median(took for took, _ in answers),
+        "p95": _p95([took for took, _ in answers]),
+        "portal p95": _p95([line["ms"] - line["upstream_ms"] for line in lines]),
+        "keycloak p95": _p95([line["upstream_ms"] for line in lines]),
+        "server p95": _p95([line["ms"] for line in lines]),
+    }
+
+
+def _p95(values: list[float]) -> float:
+    return quantiles(values, n=20)[-1]
+
+
+def bulk(bench: Bench) -> dict[str, float]:
+    """A long list of invitations: rows a minute, and the worker's memory."""
+    say(f"{bench.rows} invitations …")
+    size = min(bench.sizes)
+    browser, here = bench.browser(f"admin-{size}"), bench.houses[size].name
+    text = "\n".join(f"row{number}@seed.test,Nora,New,view-members" for number in range(bench.rows))
+    worker = psutil.Process(bench.stage.worker.process.pid)  # type: ignore[union-attr]
+    base, began = worker.memory_full_info().pss, time.monotonic()
+    form = {"people": text, "locale": "en", "days": "7", "do": "send"}
+    answer = browser.post(f"o/{here}/invitations/many", form)
+    assert answer.status_code == 303, answer.text[:500]
+    job, posted = answer.headers["Location"].rpartition("/")[2], time.monotonic() - began
+    store = Store(f"sqlite:///{bench.stage.folder.root}/portal.db")
+    left = select(func.count()).where(JobRow.job == job, JobRow.state.in_(OPEN))
+    cpu, peak = worker.cpu_times(), base
+    while _count(store, left) and time.monotonic() - began < bench.minutes * 60:
+        peak = max(peak, worker.memory_full_info().pss)
+        time.sleep(2)
+    minutes, used = (time.monotonic() - began - posted) / 60, worker.cpu_times()
+    done = bench.rows - _count(store, left)
+    sent = _count(store, select(func.count()).where(JobRow.job == job, JobRow.state == "sent"))
+    store.engine.dispose()
+    return {
+        "rows": done, "sent": sent, "posted": posted, "rate": done / minutes,
+        "base": base / 2**20, "peak": peak / 2**20,
+        "cpu": (used.user + used.system - cpu.user - cpu.system) * 1000 / done,
+    }  # fmt: skip
+
+
+def _count(store: Store, query: Any) -> int:
+    with store.read() as session:
+        return int(session.scalar(query) or 0)
+
+
+def measure(bench: Bench) -> dict[str, Any]:
+    """Everything in order."""
+    say("Seeding …")
+    bench.seed()
+    figures: dict[str, Any] = {"sizes": sizes(bench), "many": many(bench), "load": {}, "bulk": {}}
+    steps: list[tuple[str, Callable[[], dict[str, float]]]] = [
+        ("load", lambda: load(bench, sorted(bench.sizes)[len(bench.sizes) // 2])), ("bulk", lambda: bulk(bench)),
+    ]  # fmt: skip
+    for name, step in steps:
+        figures[name] = {**step(), "machine load": os.getloadavg()[0]}
+    return figures
+
+
+def main() -> int:
+    """Run everything and write the table; exit code 0."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", default="1000,10000,100000", help="members (default: 1000,10000,100000)")
+    parser.add_argument("--rows", type=int, default=10_000, help="rows of the list of invitations (default: 10000)")
+    parser.add_argument("--minutes", type=float, default=40, help="longest time for that list (default: 40)")
+    asked = parser.parse_args()
+    before = os.getloadavg()[0]
+    with demonstration() as stage:
+        wanted = tuple(int(size) for size in asked.sizes.split(","))
+        figures = measure(Bench(stage, wanted, asked.rows, asked.minutes))
+    figures["machine load"] = before
+    (ROOT / "test-results").mkdir(exist_ok=True)
+    raw = json.dumps(figures, indent=1)
+    (ROOT / "test-results" / "bench-organizations.json").write_text(raw, encoding="utf-8")
+    bench_organizations_table.write(json.loads(raw), ROOT / "docs" / "figures.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
