@@ -82,7 +82,7 @@ def _choices(shown: Shown) -> list[str]:
 
 
 def _ask_edit(shown: Shown, form: ConnectionForm, status: int = 200) -> Response:
-    return page("sso/edit.html", status=status, shown=shown, form=form, choices=_choices(shown))
+    return page("sso/edit.html", status=status, shown=shown, form=form, choices=form.domains.choices)
 
 
 @sso.post("/<alias>/edit")
