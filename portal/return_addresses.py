@@ -5,6 +5,7 @@ Values are checked here, when they are read: consoles and the admin API write th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ INTENTS = ("sso", "domain_verification", "certificate_renewal", "audit_logs", "d
 USUAL_LINK_DAYS, LONGEST_LINK_DAYS = 30, 365
 USUAL_API_MINUTES, LONGEST_API_MINUTES = 5, 60
 LONGEST = 2000
+_HOST = re.compile(r"[\w.:-]+")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -31,7 +33,7 @@ def origin_of(address: str, *, loopback: bool) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    if parts.username is not None or parts.password is not None or not host:
+    if parts.username is not None or parts.password is not None or not _HOST.fullmatch(host):
         return ""
     if parts.scheme != "https" and not (parts.scheme == "http" and loopback and is_loopback(host)):
         return ""

@@ -45,7 +45,9 @@ def app(tmp_path, facts) -> Iterator[Flask]:
     store = Store(f"sqlite:///{tmp_path}/portal.db")
     Base.metadata.create_all(store.engine)
     app = Flask("test")
-    app.extensions["portal"] = SimpleNamespace(store=store, settings=settings, realm_facts=facts)
+    app.extensions["portal"] = SimpleNamespace(
+        store=store, settings=settings, realm_facts=facts, realms=SimpleNamespace(expect=lambda *_known: None)
+    )  # fmt: skip
     app.register_blueprint(views.styles)
 
     @app.url_value_preprocessor

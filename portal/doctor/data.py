@@ -17,6 +17,7 @@ def rows(settings: Settings) -> list[tuple[str, str, str]]:
         ("Sign-ins under way", "sign_in", "1 hour"),
         ("Ids of logout tokens already seen", "used_token", "until they expire"),
         ("What was done through the portal", "audit", f"{AUDIT_DAYS} days"),
+        ("Changes of a realm's settings", "settings_change", f"{AUDIT_DAYS} days"),
         ("Which organization an account was made for", "account_owner", "as long as the organization"),
         ("Invitations", "invitation", f"{INVITATION_DAYS} days after they ended"),
         ("Mails: to whom, about what, how it went", "mail", f"{MAIL_DAYS} days; their text until they are sent"),

@@ -37,6 +37,11 @@ def check(probe: Probe) -> Iterator[Finding]:
     if organizations:
         yield _tests(probe)
     yield from _operators(probe)
+    if not realm.operator_client_secret:
+        text = (
+            f"no secret of client {realm.operator_client_id} is configured: settings of the realm can only be looked at"
+        )
+        yield advice("operators", text, probe.connect_command)
 
 
 def _accounts(probe: Probe) -> Iterator[Finding]:

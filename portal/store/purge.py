@@ -18,6 +18,7 @@ from portal.store.counters import LONGEST_WINDOW
 from portal.store.leases import count
 from portal.store.models import AuditRow, UsedToken
 from portal.store.models_organizations import EventPerson, EventRow, Invitation, Job, JobRow, Mail, Membership
+from portal.store.models_settings import SettingsChange
 from portal.store.models_sso import Trial
 from portal.store.models_work import Counter, Lease
 from portal.store.trials import forget_secrets
@@ -35,6 +36,7 @@ def purge(store: Store, settings: Settings) -> dict[str, int]:
         "sessions and sign-ins": sessions.purge(),
         "ids of logout tokens": _in_batches(store, UsedToken.expires < now(), UsedToken.jti),
         "audit records": _in_batches(store, AuditRow.at < _ago(AUDIT_DAYS), AuditRow.id),
+        "changes of settings": _in_batches(store, SettingsChange.at < _ago(AUDIT_DAYS), SettingsChange.id),
         "invitations": _in_batches(store, _ended_invitation(), Invitation.id),
         "mails": _in_batches(store, Mail.finished < _ago(MAIL_DAYS), Mail.id),
         "test sign-ins": _in_batches(store, Trial.created < _ago(TEST_DAYS), Trial.id),
