@@ -169,15 +169,26 @@ def arrive(place: Any, alias: str, email: str, client_id: str = "sample-app", **
 
 
 def come(place: Any, alias: str, username: str, client_id: str = "sample-app", **query: str) -> str:
-    """Somebody whom the provider knows signs in through it."""
-    stack, realm = place.stack, place.realm
+    """Somebody whom the provider knows signs in through it; the last page's address and words."""
+    return _come(Client(place.stack, place.realm), alias, username, client_id, **query)
+
+
+def enter(place: Any, alias: str, username: str) -> Client:
+    """The same, and on into the portal with the session that this made."""
+    browser = Client(place.stack, place.realm)
+    _come(browser, alias, username, "sample-app")
+    browser.http.get(f"{place.stack.portal_url}/{place.realm}/signin", timeout=30)
+    return browser
+
+
+def _come(browser: Client, alias: str, username: str, client_id: str, **query: str) -> str:
+    stack, realm = browser.stack, browser.realm
     [client] = stack.admin().get(f"/admin/realms/{realm}/clients", clientId=client_id)
     asked = {
         "client_id": client_id, "redirect_uri": client["redirectUris"][0], "response_type": "code", "scope": "openid",
         "kc_idp_hint": alias, "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         "code_challenge_method": "S256", **query,
     }  # fmt: skip
-    browser = Client(stack, realm)
     address = f"{stack.keycloak_url}/realms/{realm}/protocol/openid-connect/auth?{urlencode(asked)}"
     answer = browser.http.get(address, timeout=30)
     for _ in range(4):

@@ -1,0 +1,61 @@
+"""Single sign-on that is demanded: only once somebody has shown that he gets in without it."""
+
+from __future__ import annotations
+
+import connection_steps
+import pytest
+from cast import Client, age, make_person
+from organization_holdings import Place
+from stack import Stack
+
+from portal.demo.organizations import ALL_ROLES
+
+
+@pytest.fixture
+def place(stack: Stack) -> Place:
+    return Place(stack)
+
+
+def demand(place: Place, on: str = "yes") -> int:
+    """Press the button; the status."""
+    return place.browser.post(f"o/{place.name}/sso/policy/enforce", {"on": on}).status_code
+
+
+def test_it_is_demanded_only_after_a_way_in_without_it_was_named_and_rehearsed(place: Place) -> None:
+    address = f"o/{place.name}/sso/policy"
+    assert demand(place) == 409, "no connection is active"
+    connection_steps.active(place)
+    assert demand(place) == 409, "nobody is named"
+    assert place.browser.post(f"{address}/rescue", {"person": place.someone.id}).status_code == 303
+    assert demand(place) == 409, "not rehearsed"
+    age(place.stack, place.someone, auth_time=1)
+    assert place.browser.post(f"{address}/rehearse", {}).status_code in {302, 403, 409}
+    place.browser = Client(place.stack, place.realm).sign_in(place.someone)
+    assert place.browser.post(f"{address}/rehearse", {}).status_code == 303
+    assert demand(place) == 303
+    assert place.browser.get(f"o/{place.name}/members").status_code == 200, "the one who is named gets in"
+
+
+def test_whoever_is_named_needs_a_way_in_of_his_own(place: Place) -> None:
+    connection_steps.active(place)
+    stranger = place.join("view-members")
+    answer = place.browser.post(f"o/{place.name}/sso/policy/rescue", {"person": stranger.id})
+    assert answer.status_code == 422
+    assert "Choose an administrator" in answer.text
+
+
+def test_others_with_such_addresses_are_led_to_the_provider_and_those_without_are_not(place: Place) -> None:
+    connection_steps.active(place)
+    domain = connection_steps.verified(place)[0]
+    inside, outside = make_person(place.stack, "demo", email=f"in@{domain}"), place.join(*ALL_ROLES)
+    place.put(inside, *ALL_ROLES)
+    place.browser.post(f"o/{place.name}/sso/policy/rescue", {"person": place.someone.id})
+    place.browser.post(f"o/{place.name}/sso/policy/rehearse", {})
+    assert demand(place) == 303
+    held = Client(place.stack, place.realm).sign_in(inside).get(f"o/{place.name}/members")
+    assert held.status_code == 403
+    assert "Sign in with your organization" in held.text
+    assert "signin/through" in held.text
+    assert Client(place.stack, place.realm).sign_in(outside).get(f"o/{place.name}/members").status_code == 200
+    assert demand(place, "no") == 303
+    assert Client(place.stack, place.realm).sign_in(inside).get(f"o/{place.name}/members").status_code == 200
