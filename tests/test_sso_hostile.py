@@ -9,7 +9,7 @@ from typing import Any
 import outbound_doubles
 import pytest
 import requests
-from identity_documents import document, endpoint, metadata
+from identity_documents import descriptor, document, endpoint, make_certificate, metadata
 from organization_holdings import Place
 from outbound_doubles import Listener
 from recorder import Recorder
@@ -17,6 +17,7 @@ from stack import Stack
 from test_sso_metadata import HOSTILE
 
 listen = outbound_doubles.listen
+ATTRIBUTES = {"email": "email", "firstName": "firstName", "lastName": "lastName"}
 STEPS = {"generic-saml": "metadata", "generic-oidc": "discovery"}
 SOUND = {"generic-saml": metadata(), "generic-oidc": document()}
 # Spelled in ways that reach this machine or its neighbours; `%d` is a port on which somebody listens.
@@ -144,3 +145,22 @@ def test_what_is_sound_is_taken(place: Place, begun: dict[str, str], stack: Stac
         assert hand_over(place, begun[guide], "url", url).status_code == 303
     for way in ("file", "text"):
         assert hand_over(place, begun["generic-saml"], way, SOUND["generic-saml"]).status_code == 303
+
+
+def test_what_is_weak_is_told_before_anything_is_saved(place: Place, begun: dict[str, str], stack: Stack) -> None:
+    found = requests.get(f"{stack.keycloak_url}/realms/idp/.well-known/openid-configuration", timeout=20).json()
+    weak = {**found, "scopes_supported": ["openid"], "id_token_signing_alg_values_supported": ["HS256"]}
+    assert hand_over(place, begun["generic-oidc"], "file", json.dumps(weak)).status_code == 303
+    setup = begun["generic-oidc"].rpartition("/")[0]
+    assert place.browser.post(f"{setup}/claims", ATTRIBUTES).status_code == 303
+    assert place.browser.post(f"{setup}/client", {"client_id": "a", "client_secret": "b"}).status_code == 303
+    page = place.browser.get(f"{setup}/review").text
+    assert "does not list the scope email" in page
+    assert "signs tokens with HS256 only" in page
+    old = metadata(descriptor(make_certificate(days=-3)), endpoint(location="http://idp.umbrella.test/sso"))
+    assert hand_over(place, begun["generic-saml"], "file", old).status_code == 303
+    review = f"{begun['generic-saml'].rpartition('/')[0]}/review"
+    assert place.browser.post(review.replace("review", "attributes"), ATTRIBUTES).status_code == 303
+    page = place.browser.get(review).text
+    assert "The certificate expired on" in page
+    assert "http://idp.umbrella.test/sso is not protected" in page

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from portal.sso.certificates import Certificate
 from portal.sso.discovery import Discovery
 from portal.sso.guide_types import Guide
 from portal.sso.saml_metadata import SamlMetadata
-from portal.sso.weaknesses import Weakness
+from portal.sso.weaknesses import CODES, Weakness
 from portal.sso.wizard_forms import MetadataForm
 
 # What is kept of the form, so that coming back finds it filled in. A document itself is not: its reading is.
@@ -29,10 +29,14 @@ _TYPED = (
 
 @dataclass(frozen=True)
 class Read:
-    """Keycloak's configuration of what was read, and the address it can be fetched from again."""
+    """Keycloak's configuration of what was read, and the address it can be fetched from again.
+
+    `weaknesses` are those that the configuration does not tell of.
+    """
 
     config: dict[str, str]
     url: str = ""
+    weaknesses: tuple[Weakness, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,13 +52,17 @@ def read(actor: Actor, guide: Guide, form: MetadataForm, uploaded: bytes) -> Rea
     """Read what was handed over. Raises `Invalid` for the field it came by, with a sentence."""
     policy = policy_from(actor.services.settings)
     own = frozenset({actor.realm.issuer, actor.realm.base})
+    found: SamlMetadata | Discovery
     if guide.protocol == "saml":
         found = _saml(form, uploaded, policy, own)
         name_id = keycloak_config.FORMATS.get(guide.name_id, "")
         config = keycloak_config.saml_config(found, actor.realm.issuer, name_id_format=name_id)
     else:
-        config = keycloak_config.oidc_config(_oidc(form, uploaded, policy, own), "")
-    return Read(config, (form.url.data or "").strip() if form.way.data == "url" else "")
+        found = _oidc(form, uploaded, policy, own)
+        config = keycloak_config.oidc_config(found, "")
+    told = shown(actor, guide.protocol, config).weaknesses
+    lost = tuple(each for each in found.weaknesses if each not in told)
+    return Read(config, (form.url.data or "").strip() if form.way.data == "url" else "", lost)
 
 
 def _saml(form: MetadataForm, uploaded: bytes, policy: Policy, own: frozenset[str]) -> SamlMetadata:
@@ -104,10 +112,12 @@ def entered(form: MetadataForm) -> dict[str, str]:
     return {name: value for name, value in _typed(form).items() if value}
 
 
-def shown(actor: Actor, protocol: str, config: Mapping[str, str]) -> Shown:
-    """What a configuration says of its provider."""
+def shown(actor: Actor, protocol: str, config: Mapping[str, str], kept: Iterable[Sequence[str]] = ()) -> Shown:
+    """What a configuration says of its provider; `kept` are codes and values of weaknesses it does not tell of."""
     plain = plain_origins(policy_from(actor.services.settings))
-    return _saml_shown(config, plain) if protocol == "saml" else _oidc_shown(config)
+    found = _saml_shown(config, plain) if protocol == "saml" else _oidc_shown(config)
+    lost = tuple(Weakness(code, value) for code, value in kept if code in CODES)
+    return replace(found, weaknesses=(*found.weaknesses, *lost))
 
 
 def _saml_shown(config: Mapping[str, str], plain: frozenset[str]) -> Shown:

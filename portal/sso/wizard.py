@@ -114,7 +114,8 @@ def _document(actor: Actor, row: Setup, form: MetadataForm, values: dict[str, An
     except Invalid as error:
         form.stands_for(error)
         return False
-    values.update(config=found.config, metadata_url=found.url, entered=reading.entered(form))
+    weak = [[each.code, each.value] for each in found.weaknesses]
+    values.update(config=found.config, metadata_url=found.url, entered=reading.entered(form), weak=weak)
     return True
 
 
@@ -147,7 +148,7 @@ def attribute_names(row: Setup, chosen: Guide) -> dict[str, str]:
 def found(actor: Actor, row: Setup, chosen: Guide) -> Any:
     """What the metadata said, for looking it over; None before it was handed over."""
     config = row.values.get("config")
-    return reading.shown(actor, chosen.protocol, config) if config else None
+    return reading.shown(actor, chosen.protocol, config, row.values.get("weak", ())) if config else None
 
 
 def domains(actor: Actor) -> list[Domain]:
