@@ -19,7 +19,7 @@ def test_rights_are_exact(bench: Bench) -> None:
     assert found.scope_mappings("portal-operator") == {"realm-management": {"view-realm", "manage-realm"}}
     accounts = {
         "portal-read": {"view-realm", "view-users", "view-events", "view-organizations"},
-        "portal-setup": {"view-organizations", "manage-organizations"},
+        "portal-setup": {"view-organizations", "manage-organizations", "manage-identity-providers"},
     }
     for client, roles in accounts.items():
         assert service_roles(client.removeprefix("portal-")) == roles

@@ -95,7 +95,8 @@ def test_what_the_extension_adds_is_given_after_the_import(imported: Admin, real
     if organizations.available(imported, realm):
         give_service_roles(imported, realm)
         assert roles_held(imported, realm, "portal-accounts") == {"manage-users"}
-        assert roles_held(imported, realm, "portal-setup") == {"view-organizations", "manage-organizations"}
+        setup = {"view-organizations", "manage-organizations", "manage-identity-providers"}
+        assert roles_held(imported, realm, "portal-setup") == setup
         assert roles_held(imported, realm, "portal-read") == SERVICE_ACCOUNTS["portal-read"] | {"view-organizations"}
 
 
