@@ -85,9 +85,7 @@ def test_a_foreign_address_is_let_in_by_keycloak_and_still_no_passed_test(
 
 
 @pytest.mark.case("P10")
-def test_in_a_window_where_somebody_is_signed_in_he_stays_himself(
-    place: Place, open_page: Callable[..., Page], eventually: Callable[..., Any]
-) -> None:
+def test_in_a_window_where_somebody_is_signed_in_he_stays_himself(place: Place, open_page: Callable[..., Page]) -> None:
     draft, someone = Draft(place, "oidc"), make_person(place.stack, "idp")
     test = begin(draft)
     at = address(draft, test)
@@ -100,7 +98,7 @@ def test_in_a_window_where_somebody_is_signed_in_he_stays_himself(
     page.goto("/demo/permissions")
     expect(page.get_by_text(place.someone.email).first).to_be_attached()
     assert not is_tested(draft)
-    eventually(lambda: not draft.people(), 150)
+    check_nothing_left(draft, someone.email)
 
 
 def test_what_could_not_be_cleaned_is_cleaned_later(

@@ -17,6 +17,7 @@ from portal.services import Services
 from portal.sso import trial_rows
 from portal.sso.trial_rows import leave
 from portal.store import now, trials
+from portal.store.connections import DRAFT
 from portal.store.models_sso import Trial
 
 log = structlog.get_logger("portal.sso")
@@ -31,7 +32,8 @@ MADE, SIGNED_IN = "REGISTER", "LOGIN"
 def clean(services: Services, row: Trial) -> None:
     """End the session and delete the account of this test. Safe to repeat. Raises `PortalError` if it has to be."""
     seen, kept = made(services, row), trial_rows.secrets_of(services, row)
-    sessions = {str(kept.get("sid", "")), *(event.session for event in seen if event.kind == SIGNED_IN)} - {""}
+    sessions = {str(kept.get("sid", "")), *(event.session for event in seen if event.kind == SIGNED_IN)}
+    sessions -= {"", *kept.get("ended", ())}
     people = {str(kept.get("sub", "")), *(event.user for event in seen if event.kind == MADE)} - {""}
     accounts = [each for each in _accounts(services, row, people) if _is_ours(services, row, each)]
     if sessions or accounts:
@@ -42,8 +44,17 @@ def clean(services: Services, row: Trial) -> None:
                 services.accounts.end_session(leave(row, session), session)
             for account in accounts:
                 services.accounts.delete(leave(row, account.id), account.id)
+        trial_rows.keep(services, row, ended=sorted({*kept.get("ended", ()), *sessions}))
     if row.finished and (row.state == trial_rows.PASSED or now() > row.expires + LATE):
         trials.change(services.store, row, cleaned=now(), secrets=None)
+
+
+def try_to_clean(services: Services, row: Trial) -> None:
+    """Clean now if it can be done; otherwise the worker does it."""
+    try:
+        clean(services, row)
+    except PortalError as error:
+        log.warning("a test is not cleaned yet", trial=row.id, error=type(error).__name__)
 
 
 def made(services: Services, row: Trial) -> list[TrialEvent]:
@@ -73,7 +84,7 @@ def _accounts(services: Services, row: Trial, made: Iterable[str]) -> list[Linke
         except NotFound:
             continue
     connection = trials.connection(services.store, row.realm, row.alias)
-    if connection is None or connection.state == "draft":
+    if connection is not None and connection.state == DRAFT:
         found |= {each.id: each for each in services.trials.linked(leave(row), row.alias)}
     return list(found.values())
 
@@ -93,10 +104,7 @@ def sweep(services: Services) -> int:
         _expire(services, row)
         if row.realm not in services.settings.realms:  # no longer the portal's to look after
             continue
-        try:
-            clean(services, row)
-        except PortalError as error:
-            log.warning("a test is not cleaned yet", trial=row.id, error=type(error).__name__)
+        try_to_clean(services, row)
         done += row.cleaned is not None
     return done
 

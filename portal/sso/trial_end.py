@@ -30,7 +30,8 @@ ERRORS = (
 )  # fmt: skip
 REFUSALS = frozenset({"access-denied", "sign-in-failed", "name-id-policy", "context", "passive", "requester"})
 # `error` of stored events that a test alone meets, to a fault.
-HINTS = {**EVENTS, "different_user_authenticated": "different-user", "identity_provider_login_failure": "event-login"}
+OTHER_USER = "different_user_authenticated"
+HINTS = {**EVENTS, OTHER_USER: "different-user", "identity_provider_login_failure": "event-login"}
 EXISTS = "federated_identity_account_exists"
 UNSETTLED = ("home.idp.discovery.", "kc.org.")
 
@@ -129,7 +130,10 @@ def _errors(run: Run) -> list[TrialEvent]:
 
 
 def look(run: Run) -> None:
-    """Has Keycloak refused the person because an account with his address exists? Then the answer was accepted."""
+    """What Keycloak says of a person who did not come back.
+
+    If an account with his address exists, the answer was accepted; if somebody else was signed in, it is told.
+    """
     if run.row.state != trial_rows.OPENED:
         return
     for event in _errors(run):
@@ -137,4 +141,9 @@ def look(run: Run) -> None:
             at = target(run.services, run.row)
             judgement = trial_judge.from_event(at, event)
             finish(run, trial_rows.KEYCLOAK, judgement, at, existing=True)
-            return
+        elif event.error == OTHER_USER and event.alias == run.row.alias:
+            nothing(run)
+        else:
+            continue
+        trial_clean.try_to_clean(run.services, run.row)
+        return

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 import structlog
 
-from portal.errors import PortalError, Upstream
+from portal.errors import Upstream
 from portal.services import Services
 from portal.settings import Realm
 from portal.signin.provider import Provider, SignInRefused, Tokens
@@ -67,7 +67,7 @@ def back(run: Run, answer: Mapping[str, str]) -> None:
     try:
         _read(run, kept, answer)
     finally:
-        _clean(run)
+        trial_clean.try_to_clean(run.services, run.row)
 
 
 def _read(run: Run, kept: dict[str, Any], answer: Mapping[str, str]) -> None:
@@ -89,10 +89,3 @@ def _said(run: Run, tokens: Tokens) -> requests.Response | None:
         return found
     log.warning("no stored answer", trial=run.row.id, status=found.status_code)
     return None
-
-
-def _clean(run: Run) -> None:
-    try:
-        trial_clean.clean(run.services, run.row)
-    except PortalError as error:
-        log.warning("a test is not cleaned yet", trial=run.row.id, error=type(error).__name__)
