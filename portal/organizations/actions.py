@@ -74,10 +74,12 @@ def _matches(each: Listed, search: str) -> bool:
     return not wanted or any(wanted in text.casefold() for text in (each.name, each.label, each.route))
 
 
-def described(actor: Actor, organizations: Iterable[Organization]) -> list[Listed]:
+def described(
+    actor: Actor, organizations: Iterable[Organization], stars: dict[str, dict[str, str]] | None = None
+) -> list[Listed]:
     """With what the portal knows of them: route, star, and the actor's roles where these are known."""
     organizations = list(organizations)
-    routes, stars = routes_of(actor, [each.id for each in organizations]), starred(actor)
+    routes, stars = routes_of(actor, [each.id for each in organizations]), starred(actor) if stars is None else stars
     roles = {each.organization.id: each.roles for each in actor.standing.belongings}
     return [
         Listed(
@@ -118,11 +120,13 @@ def domains(actor: Actor) -> list[str]:
 
 def selector(actor: Actor) -> dict[str, list[Listed]]:
     """What the selector shows without asking anybody: starred ones, then the others the session knows."""
-    known = {each.id: each for each in described(actor, [each.organization for each in actor.standing.belongings])}
+    kept_stars = starred(actor)
+    belongings = [each.organization for each in actor.standing.belongings]
+    known = {each.id: each for each in described(actor, belongings, kept_stars)}
     outside = actor.standing.many or operator(actor.facts)
     stars = [
         known.get(key) or Listed(key, kept_as["address"], kept_as["label"], "", starred=True)
-        for key, kept_as in starred(actor).items()
+        for key, kept_as in kept_stars.items()
         if key in known or outside
     ]
     return {"starred": stars, "others": [each for each in known.values() if not each.starred]}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask_wtf.csrf import validate_csrf
+from werkzeug.routing import Map
 from wtforms import ValidationError
 
 from portal import standing
@@ -42,12 +44,19 @@ def _take_realm(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _give_realm(endpoint: str, values: dict[str, Any]) -> None:
-    expects = current_app.url_map.is_endpoint_expecting(endpoint, "realm")
-    if expects and "realm" not in values and g.get("realm"):
+    expected = _expected(current_app.url_map, endpoint)
+    if "realm" in expected and "realm" not in values and g.get("realm"):
         values["realm"] = g.realm.name
-    expects = current_app.url_map.is_endpoint_expecting(endpoint, "organization")
-    if expects and "organization" not in values and g.get("actor") is not None and g.actor.organization:
-        values["organization"] = address(g.actor.organization)
+    if "organization" in expected and "organization" not in values:
+        someone = g.get("actor")
+        if someone is not None and someone.organization:
+            values["organization"] = address(someone.organization)
+
+
+@lru_cache(1024)
+def _expected(addresses: Map, endpoint: str) -> frozenset[str]:
+    """Which of the two the address of an endpoint has. Asked for each link of a page."""
+    return frozenset(name for name in ("realm", "organization") if addresses.is_endpoint_expecting(endpoint, name))
 
 
 def _gate() -> Response | None:
