@@ -29,9 +29,9 @@ OPERATOR = frozenset({"view-realm", "manage-realm", "view-organizations", "manag
 INSIDERS = {"ordinary": frozenset(), "viewer": frozenset(SEEING), "admin": frozenset(ROLES)}
 PEOPLE = ("nobody", *INSIDERS, "stranger", "operator")
 ALONE = ("nobody", "bare", "holder")
-# Shared by everybody (names of providers and applications), so that nobody's is foreign; and what belongs to one
-# person, whoever may use the route.
-SHARED = {"linked", "linkable", "consent"}
+# Shared by everybody (names of providers and applications, a certificate), so that nobody's is foreign; and what
+# belongs to one person, whoever may use the route.
+SHARED = {"linked", "linkable", "consent", "old"}
 MAILED = "received"
 PERSONAL = {(MAILED, OWN): "admin", (MAILED, FOREIGN): "stranger"}
 # Whoever has nothing to be led to stays on the start page.

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from portal.access import grant
 from portal.actor import Actor
 from portal.clients.connections_types import IdentityProvider
-from portal.errors import Conflict, Invalid
+from portal.errors import Conflict, Invalid, NotFound
 from portal.sso import keycloak_config, reading, saving
 from portal.sso.certificates import Certificate, read_certificates
 from portal.sso.changes import Change, oidc_changes, saml_changes
@@ -118,17 +118,29 @@ def _write(actor: Actor, row: Connection, config: dict[str, str], *, harmless: b
 def drop_certificate(actor: Actor, row: Connection, fingerprint: str) -> Certificate:
     """Trust a certificate no more.
 
-    Raises `Conflict` for the last one, and before an answer signed with another one was seen.
+    Raises `NotFound`, `Conflict` for the last one, and before an answer signed with another one was seen.
     """
     present = certificates(current(actor, row).config)
-    gone = next((each for each in present if each.fingerprint == fingerprint), None)
+    gone = _of(present, fingerprint)
     rest = tuple(each for each in present if each.fingerprint != fingerprint)
-    if gone is None or not rest:
+    if not rest:
         raise Conflict(_("This is the only certificate. Hand over the new one first."))
     if gone.days_left() >= 0 and not {each.fingerprint for each in rest} & signers(actor, row):
         raise Conflict(_("Test a sign-in first: no answer signed with the new certificate was seen yet."))
     _write(actor, row, {"signingCertificate": keycloak_config.trusted(rest)}, harmless=True)
     return gone
+
+
+def certificate(actor: Actor, row: Connection, fingerprint: str) -> Certificate:
+    """A certificate that the connection trusts. Raises `NotFound`."""
+    return _of(certificates(current(actor, row).config), fingerprint)
+
+
+def _of(present: tuple[Certificate, ...], fingerprint: str) -> Certificate:
+    for each in present:
+        if each.fingerprint == fingerprint:
+            return each
+    raise NotFound("no certificate of this connection")
 
 
 def signers(actor: Actor, row: Connection) -> set[str]:

@@ -97,6 +97,7 @@ def dropping(alias: str, fingerprint: str) -> Response:
 
 
 def _ask_drop(row: Connection, fingerprint: str, status: int = 200) -> Response:
+    fingerprint = renewal.certificate(actor(), row, fingerprint).fingerprint
     return page(
         "confirm.html", status=status, title=_("Trust this certificate no more?"),
         text=[
