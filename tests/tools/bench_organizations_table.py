@@ -43,7 +43,8 @@ def _parts(figures: Figures) -> Iterator[str]:
         keycloak=pinned().server.version, python=platform.python_version(),
     )  # fmt: skip
     yield from _table("members", figures["sizes"])
-    yield from _table("belongs to", figures["many"])
+    if figures.get("many"):
+        yield from _table("belongs to", figures["many"])
     if figures.get("load"):
         yield from _load(figures["load"])
     if figures.get("bulk"):
