@@ -11,6 +11,11 @@ from flask_babel import gettext as _
 from portal.styles.branding import Brand
 from portal.styles.contrast import Pair, Side, contrast_report
 
+# Which of the three colours a pair comes from.
+_COLOURS = {
+    "button": "primary", "link": "primary", "here": "secondary", "text": "accent", "muted": "accent", "edge": "accent",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -36,8 +41,9 @@ def lines(brand: Brand) -> list[Line]:
 
 
 def warnings(brand: Brand) -> list[str]:
-    """Each pair that fails by itself, named, with what becomes of it."""
-    return [sentence for pair in contrast_report(brand) for sentence in _warnings(pair)]
+    """Each pair that fails by itself, named, with what becomes of it. The house's own colours were looked at."""
+    chosen = [pair for pair in contrast_report(brand) if getattr(brand, _COLOURS[pair.where])]
+    return [sentence for pair in chosen for sentence in _warnings(pair)]
 
 
 def _warnings(pair: Pair) -> Iterator[str]:
