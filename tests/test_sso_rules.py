@@ -1,4 +1,4 @@
-"""Roles that come from an identity provider: what a rule gives, who may write it, and what happens to everybody else."""
+"""Roles from an identity provider: what a rule gives, who may write it, and what happens to everybody else."""
 
 from __future__ import annotations
 
