@@ -12,8 +12,9 @@ from portal.actor import Actor
 from portal.audit import audited
 from portal.clients.connections_allowed import DOMAINS, DRAFT_FLOW, IMPORT, PENDING, SAML, check_alias
 from portal.clients.connections_types import IdentityProvider, Mapper, joined
-from portal.errors import Conflict
+from portal.errors import Conflict, NotFound
 from portal.organizations.lock import locked
+from portal.sso import guides
 from portal.sso.together import Together, together
 from portal.store import connections, now
 from portal.store.connections import DRAFT, SAVING
@@ -78,13 +79,23 @@ def _insert(actor: Actor, work: Together, row: Connection) -> None:
 def _create(actor: Actor, granted: Grant, work: Together, row: Connection, config: Mapping[str, str]) -> None:
     known = actor.services.connections
     fields = {
-        "displayName": actor.here.label, "hideOnLogin": True, "firstBrokerLoginFlowAlias": DRAFT_FLOW,
+        "displayName": _called(actor, row), "hideOnLogin": True, "firstBrokerLoginFlowAlias": DRAFT_FLOW,
         "config": {**config, "syncMode": IMPORT, DOMAINS: joined(row.domains), PENDING: "true"},
     }  # fmt: skip
     if row.alias in {each.alias for each in known.all(granted, actor.here.id)}:
         raise Conflict(_("There is a connection of this name already."))
     work.begin(_("the identity provider"), lambda: known.delete(granted, actor.here.id, row.alias))
     known.create(granted, actor.here.id, row.alias, row.protocol, fields)
+
+
+def _called(actor: Actor, row: Connection) -> str:
+    """Whose sign-in it is and by what, so that several can be told apart."""
+    try:
+        guide = guides.guide(row.guide)
+        by = row.protocol.upper() if guide.generic else guide.name
+    except NotFound:
+        by = row.protocol.upper()
+    return f"{actor.here.label[:150]} ({by})"
 
 
 def _open(actor: Actor, granted: Grant, work: Together, row: Connection) -> None:
