@@ -46,6 +46,9 @@ def test_a_passed_test_leaves_nothing_behind(place: Place, open_page: Callable[.
     assert "Passed" in place.browser.get(draft.trials).text
     assert is_tested(draft)
     check_nothing_left(draft, someone.email)
+    part = place.browser.get(f"{test}?part=outcome&seen=waiting-0", headers={"HX-Request": "true"})
+    assert "The sign-in works." in part.text and "<html" not in part.text and part.status_code == 200
+    assert place.browser.get(f"{test}?part=outcome&seen=passed-0").status_code == 204
     assert place.someone.email in place.browser.get("permissions").text
     cookies = {cookie["name"] for cookie in page.context.cookies(place.stack.portal_url)}
     assert not [name for name in cookies if name.startswith(f"portal-{place.realm}")]
