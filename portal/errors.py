@@ -38,6 +38,8 @@ class SessionEnded(PortalError):
 class StepUp(PortalError):
     """The sign-in is older than the right allows. `max_age` is in seconds."""
 
+    operator = False
+
     def __init__(self, max_age: int) -> None:
         super().__init__(f"sign-in must not be older than {max_age} s")
         self.max_age = max_age
@@ -45,6 +47,8 @@ class StepUp(PortalError):
 
 class OperatorNeeded(StepUp):
     """The operator's own token for the realm's settings is missing or over."""
+
+    operator = True
 
 
 class Invalid(PortalError):

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, url_for
 
 from portal.home.permissions import rows
 from portal.web import actor, page, right
-from portal.web.shell import entries
+from portal.web.shell import entries, realm_entries
 
 home = Blueprint("home", __name__, url_prefix="/<realm>")
 
@@ -15,7 +15,7 @@ home = Blueprint("home", __name__, url_prefix="/<realm>")
 @right("home.open")
 def show() -> Response:
     """To the first room this person may enter."""
-    rooms = entries(actor())
+    rooms = entries(actor()) or realm_entries(actor())
     if not rooms:
         return page("home/nothing.html")
     return redirect(url_for(rooms[0].endpoint), 302)  # type: ignore[return-value]

@@ -17,6 +17,7 @@ from sqlalchemy import delete
 
 from portal.services import Services
 from portal.settings import Realm
+from portal.signin import operator_tokens
 from portal.signin.provider import Provider, SignInRefused, Tokens
 from portal.signin.sessions import Browser, digest
 from portal.store import now
@@ -107,9 +108,9 @@ def finish_operator(services: Services, realm: Realm, browser: Browser, answer: 
     """Check the answer and keep the operator's own tokens in the session. Raises `SignInRefused`, `Upstream`."""
     errand, tokens, claims = _checked(services, realm, browser, answer, operator=True)
     seen = int(claims.get("auth_time") or 0)
-    services.sessions.renumber(realm.name, browser, seen)
+    operator_tokens.renumber(services.sessions, realm.name, browser, seen)
     assert browser.row is not None
-    services.sessions.keep_operator(browser.row, tokens, seen + errand.max_age)
+    operator_tokens.keep(services.sessions, browser.row, tokens, seen + errand.max_age)
     return Arrival(errand, claims)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,6 @@ from typing import Any
 from flask.sessions import SessionMixin
 from sqlalchemy import CursorResult, Result, delete, select, update
 
-from portal.errors import SessionEnded
 from portal.settings import Settings
 from portal.signin.provider import Tokens
 from portal.store import Store, now
@@ -139,36 +137,6 @@ class Sessions:
             return self.vault.open(sealed, row.realm, "session", column, row.id) if sealed else ""
         except VaultError:
             return ""
-
-    def renumber(self, realm: str, browser: Browser, auth_time: int) -> None:
-        """Give a signed-in browser a new id after its person was seen anew at `auth_time` (epoch seconds)."""
-        row = browser.row
-        if row is None or row.sub is None:
-            raise SessionEnded("nobody is signed in")
-        access, refresh, ident = (self.secret(row, column) for column in SECRETS)
-        present = Tokens(access, refresh, ident, row.access_expires)
-        claims = {**row.claims, "sub": row.sub, "sid": row.sid, "acr": row.acr}
-        roles, at = row.roles, row.roles_at
-        self.sign_in(realm, browser, present, {**claims, "auth_time": max(auth_time, row.auth_time)})
-        self.keep_roles(browser.row, roles, at)  # type: ignore[arg-type]
-
-    def keep_operator(self, row: SessionRow, tokens: Tokens, until: float) -> None:
-        """Keep an operator's own tokens beside the session's, sealed, to be used until then (epoch seconds)."""
-        text = json.dumps([tokens.access, tokens.refresh, tokens.expires])
-        row.operator_tokens, row.operator_until = self.vault.seal(text, row.realm, "session", OPERATOR, row.id), until
-        values = {"operator_tokens": row.operator_tokens, "operator_until": until}
-        with self.store.write() as transaction:
-            transaction.execute(update(SessionRow).where(SessionRow.id == row.id).values(**values))
-
-    def operator(self, row: SessionRow) -> Tokens | None:
-        """The operator's tokens while they may be used."""
-        if row.operator_until <= time.time():
-            return None
-        text = self.secret(row, OPERATOR)
-        if not text:
-            return None
-        access, refresh, expires = json.loads(text)
-        return Tokens(access, refresh, "", expires)
 
     def reload(self, row: SessionRow) -> SessionRow | None:
         """The row as it is now; None if the session has ended."""

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from portal.errors import OperatorNeeded, PortalError, SessionEnded, Upstream
+from portal.signin import operator_tokens
 from portal.signin.provider import Provider
 from portal.signin.sessions import Sessions
 from portal.store.models import SessionRow
@@ -77,7 +78,7 @@ class OperatorKeeper:
 
     def __call__(self, *, renew: bool = False) -> str:
         """A living access token. Raises `OperatorNeeded` when the operator has to confirm who he is."""
-        tokens = self.sessions.operator(self.row)
+        tokens = operator_tokens.kept(self.sessions, self.row)
         if tokens is None:
             raise OperatorNeeded(OPERATOR_AGE)
         if not renew and tokens.expires - time.time() > EARLY:
@@ -86,5 +87,5 @@ class OperatorKeeper:
             fresh = self.provider.refresh(tokens.refresh)
         except SessionEnded as error:
             raise OperatorNeeded(OPERATOR_AGE) from error
-        self.sessions.keep_operator(self.row, fresh, self.row.operator_until)
+        operator_tokens.keep(self.sessions, self.row, fresh, self.row.operator_until)
         return fresh.access

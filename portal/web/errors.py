@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import structlog
 from flask import Flask, Response, g, redirect, request, url_for
-from flask_babel import format_timedelta
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
 from portal.access import Scope, missing
-from portal.errors import (
+from portal.errors import (  # fmt: skip
     Conflict,
     Denied,
     Invalid,
     NotFound,
-    OperatorNeeded,
     PortalError,
     SessionEnded,
     SignInElsewhere,
@@ -28,6 +24,7 @@ from portal.messages import text as message_text
 from portal.signin.provider import SignInRefused
 from portal.web.addresses import local, referer
 from portal.web.current import browser, realm, services
+from portal.web.language import in_text
 from portal.web.problems import problem, wants_problem
 from portal.web.render import page
 
@@ -49,7 +46,7 @@ def _portal_error(error: PortalError) -> Response:
     if isinstance(error, SessionEnded):
         return _session_ended()
     if isinstance(error, StepUp):
-        return _step_up("settings.confirm" if isinstance(error, OperatorNeeded) else "signin.confirm")
+        return _step_up("settings.confirm" if error.operator else "signin.confirm")
     return _page_of(error)
 
 
@@ -110,7 +107,8 @@ def _text_of(error: PortalError) -> str | list[str]:
     if isinstance(error, Upstream):
         return _text_of_upstream(error)
     if isinstance(error, TooMany):
-        return _text_of_limit(error)
+        said = _("This was done so often that a limit is reached. Nothing was changed; try again %(time)s.")
+        return said % {"time": in_text(error.retry_after)}
     if isinstance(error, SignInRefused):
         return _("The sign-in was cancelled, took too long, or began in another browser. Nothing was changed.")
     return _("The address is wrong, or what it named is gone or not meant for you.")
@@ -144,15 +142,6 @@ def _text_of_upstream(error: Upstream) -> list[str]:
     if error.unknown:
         said.append(_("Your last change may or may not have been made: look before you repeat it."))
     return said
-
-
-def _text_of_limit(error: TooMany) -> str:
-    seconds = error.retry_after
-    unit = 1 if seconds < 120 else 60 if seconds < 7200 else 3600
-    # Rounded up: who comes at the time that is named is not sent away once more.
-    span = timedelta(seconds=-(-seconds // unit) * unit)
-    time = format_timedelta(span, granularity="second", add_direction=True, threshold=2)
-    return _("This was done so often that a limit is reached. Nothing was changed; try again %(time)s.", time=time)
 
 
 def _ways_on(error: PortalError) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -137,3 +137,10 @@ def ago_text(at: datetime | None) -> str:
     if not at:
         return ""
     return format_timedelta(at - datetime.now(UTC), granularity="minute", add_direction=True)
+
+
+def in_text(seconds: int) -> str:
+    """In how long, rounded up: who comes at the time that is named is not sent away once more."""
+    unit = 1 if seconds < 120 else 60 if seconds < 7200 else 3600
+    span = timedelta(seconds=-(-seconds // unit) * unit)
+    return format_timedelta(span, granularity="second", add_direction=True, threshold=2)
