@@ -30,7 +30,7 @@ def test_a_stranger_accepts_and_signs_in_with_the_password_he_chose(
     email = address()
     invite(place, email, *ROLES, locale="de")
     browser, page = opened(stack, email)
-    assert f"Accepting makes one for Nora New {email}." in page.text
+    assert f"Accepting makes one for Nora New ({email})." in page.text
     assert "Sign in to decide" not in page.text, "one way, not two"
     assert [call for call in recorder.of(page) if call.writes] == [] and accounts(stack, email) == []
     done = press(browser, page)
