@@ -16,6 +16,7 @@ from portal.settings import load
 from portal.store import Store, now
 from portal.store.models import AuditRow, Base, Preference, SessionRow, SignInRow, UsedToken
 from portal.store.models_organizations import EventRow, Invitation, Job, JobRow, Mail, Membership
+from portal.store.models_settings import SettingsChange
 from portal.store.models_work import Counter, Lease
 from portal.store.purge import BATCH, purge
 
@@ -23,6 +24,11 @@ from portal.store.purge import BATCH, purge
 def audit_row(name: str, age: timedelta) -> AuditRow:
     values = {"realm": "demo", "tag": "profile.edit", "principal": {}, "sub": "una", "state": "done"}
     return AuditRow(id=name, at=now() - age, before={}, after={}, **values)
+
+
+def settings_row(name: str, age: timedelta) -> SettingsChange:
+    values = {"realm": "demo", "area": "sections", "by": "rita", "by_name": "Rita", "before": {}, "after": {}}
+    return SettingsChange(id=name, at=now() - age, found={}, undoes="", undone=None, **values)
 
 
 def test_purge_deletes_what_is_past_its_time_and_nothing_else(
@@ -40,6 +46,8 @@ def test_purge_deletes_what_is_past_its_time_and_nothing_else(
         UsedToken(jti="old", expires=now() - minute),
         audit_row("kept", (AUDIT_DAYS - 1) * day),
         audit_row("old", (AUDIT_DAYS + 1) * day),
+        settings_row("kept", (AUDIT_DAYS - 1) * day),
+        settings_row("old", (AUDIT_DAYS + 1) * day),
         Preference(realm="demo", sub="una", key="theme", value="dark"),
     )
     assert main(["db", "purge"]) == 0
@@ -47,9 +55,11 @@ def test_purge_deletes_what_is_past_its_time_and_nothing_else(
     assert ids(store, SignInRow.state) == {"new"}
     assert ids(store, UsedToken.jti) == {"new"}
     assert ids(store, AuditRow.id) == {"kept"}
+    assert ids(store, SettingsChange.id) == {"kept"}
     assert ids(store, Preference.value) == {"dark"}
     said = capsys.readouterr().out
-    assert said.startswith("Deleted: 3 sessions and sign-ins, 1 ids of logout tokens, 1 audit records, 0 invitations, ")
+    assert said.startswith("Deleted: 3 sessions and sign-ins, 1 ids of logout tokens, 1 audit records, ")
+    assert "1 changes of settings, 0 invitations, " in said
 
 
 def ended(kind: str, name: str, age: timedelta | None) -> list[Base]:
