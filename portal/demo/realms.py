@@ -151,10 +151,23 @@ def connect_identity_provider(admin: Admin, realm: str, idp: str = "idp") -> Non
     for client_id in ("demo-oidc", "demo-saml"):
         uuid = admin.client_uuid(idp, client_id)
         admin.put(f"/admin/realms/{idp}/clients/{uuid}", {"clientId": client_id, "redirectUris": pattern})
+    _accept_realm(admin, realm, idp)
     _set_provider(
         admin, realm, "idp-oidc", {**_oidc_endpoints(base), "clientSecret": admin.client_secret(idp, "demo-oidc")}
     )
     _set_provider(admin, realm, "idp-saml", {**_saml_endpoints(base), "signingCertificate": _certificate(admin, idp)})
+
+
+def _accept_realm(admin: Admin, realm: str, idp: str) -> None:
+    """Let the identity provider know the realm by its issuer, as connections that are set up in the portal need it."""
+    issuer, path = f"{admin.public_url}/realms/{realm}", f"/admin/realms/{idp}/clients"
+    if admin.get(path, clientId=issuer):
+        return
+    model = admin.get(path, clientId="demo-saml")[0]
+    mappers = [{key: value for key, value in each.items() if key != "id"} for each in model["protocolMappers"]]
+    kept = {key: value for key, value in model.items() if key not in {"id", "secret"}}
+    name = f"Connections of realm {realm}"
+    admin.post(path, {**kept, "clientId": issuer, "name": name, "protocolMappers": mappers})
 
 
 def _set_provider(admin: Admin, realm: str, alias: str, config: dict[str, str]) -> None:
