@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -11,6 +12,7 @@ import pytest
 from cast import Client
 from invited import INVITER, address, at_keycloak, invite, line, link, listed, mail, row, token
 from organization_holdings import Place
+from PIL import Image
 from stack import Stack
 
 
@@ -18,6 +20,13 @@ from stack import Stack
 def place(stack: Stack) -> Place:
     """An organization whose administrator invites."""
     return Place(stack)
+
+
+def png() -> bytes:
+    """A small picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40), "#1b5e20").save(out, "PNG")
+    return out.getvalue()
 
 
 HOSTILE = 'Eve\r\nBcc: all@tests.test\r\n\r\n<a href="http://evil.example">x</a> www.evil.example'
@@ -163,3 +172,23 @@ def test_the_mail_speaks_the_language_that_was_chosen(place: Place, stack: Stack
     email = address()
     invite(place, email, locale="de")
     assert '<html lang="de">' in str(mail(stack, email))
+
+
+@pytest.mark.feature("SV-117")
+def test_the_mail_wears_the_logo_of_its_organization_and_of_no_other(stack: Stack) -> None:
+    place, other, sent = Place(stack), Place(stack), {}
+    files = {"logo_file": ("logo.png", png())}
+    assert place.browser.post(f"o/{place.name}/details/look", {"header": "plain"}, files=files).status_code == 303
+    for each in (place, other):
+        email = address()
+        assert invite(each, email).status_code == 303
+        sent[each.name] = raw(stack, mail(stack, email)["id"])
+    pictures = {name: [part for part in message.walk() if part.get_content_maintype() == "image"]
+                for name, message in sent.items()}  # fmt: skip
+    (logo,) = pictures[place.name]
+    assert logo["Content-ID"] == "<logo>"
+    assert logo.get_payload(decode=True).startswith(b"\x89PNG")
+    shown = sent[place.name].get_body(("html",))
+    assert shown is not None
+    assert f'<img src="cid:logo" alt="{place.name.capitalize()}">' in shown.get_content()
+    assert pictures[other.name] == []

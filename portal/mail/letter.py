@@ -27,6 +27,15 @@ LONGEST_QUOTE = 2000
 
 
 @dataclass(frozen=True)
+class Logo:
+    """A picture to put into a mail, and whose it is."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """What a mail says, in the language `locale`. Names that people chose come through `portal.mail.texts.plain`.
 
@@ -44,8 +53,11 @@ class Letter:
     closing: tuple[str, ...] = ()
 
 
-def compose(mail: MailSettings, brand: Brand, recipient: str, letter: Letter) -> EmailMessage:
-    """The mail as it will be sent. Raises `Invalid` for an address that cannot be one."""
+def compose(mail: MailSettings, brand: Brand, recipient: str, letter: Letter, logo: Logo | None = None) -> EmailMessage:
+    """The mail as it will be sent, with the logo of the organization it is about.
+
+    Raises `Invalid` for an address that cannot be one.
+    """
     address = mailbox(recipient)
     # This policy raises on line breaks in a header, whatever came this far.
     message = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
@@ -57,11 +69,20 @@ def compose(mail: MailSettings, brand: Brand, recipient: str, letter: Letter) ->
     message["Date"] = format_datetime(datetime.now(UTC))
     # Answering machines leave it alone (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
-    words = _words(brand, letter)
+    words = {**_words(brand, letter), "logo": one_line(logo.name) if logo else ""}
     message.set_content(_rendered("letter.txt", words), cte="quoted-printable")
     message.add_alternative(_rendered("letter.html", words), subtype="html", cte="quoted-printable")
+    if logo:
+        _bring(message, logo)
     message["Content-Language"] = words["letter"].locale
     return message
+
+
+def _bring(message: EmailMessage, logo: Logo) -> None:
+    """Put the picture beside the HTML part, which names it by its id (RFC 2392)."""
+    kind, _, subtype = logo.content_type.partition("/")
+    part = next(each for each in message.iter_parts() if each.get_content_type() == "text/html")
+    part.add_related(logo.body, kind, subtype, cid="<logo>", disposition="inline")
 
 
 def mailbox(address: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.errors import NotFound, Upstream
 from portal.mail.letter import Letter, compose, mailbox
+from portal.mail.logos import logo_of
 from portal.services import Services
 from portal.store import inserting, now
 from portal.store.leases import count
@@ -80,7 +81,8 @@ def prepare(
     if settings is None:
         mail.state, mail.reason, mail.finished = FAILED, "unconfigured", present
         return mail
-    message = compose(settings, brand_of_realm(services, realm), recipient, letter)
+    logo = logo_of(services, realm, organization)
+    message = compose(settings, brand_of_realm(services, realm), recipient, letter, logo)
     message["Message-ID"] = f"<{made}@{settings.sender.rpartition('@')[2]}>"
     mail.body = services.vault.seal(message.as_bytes().decode(), realm, Mail.__tablename__, "body", made)
     return mail
