@@ -129,10 +129,16 @@ def _save(actor: Actor, row: Setup) -> None:
     routed = [name for name in request.form.getlist("domains") if name in {each.name for each in domains(actor)}]
     drafting.save_draft(
         actor, row.alias, chosen.key, chosen.protocol, config={**row.values["config"], **_client_config(row)},
-        secret=setups.secrets_of(actor, row).get("client_secret", ""), attributes=attribute_names(row, chosen),
+        secret=setups.secrets_of(actor, row).get("client_secret", ""), attributes=_mapped(row, chosen),
         domains=routed, metadata_url=row.values.get("metadata_url", ""),
     )  # fmt: skip
     setups.mark_saved(actor, row)
+
+
+def _mapped(row: Setup, chosen: Guide) -> dict[str, str]:
+    """Field in Keycloak -> name sent. A SAML name ID is often a row of random letters; an address names people."""
+    names = attribute_names(row, chosen)
+    return {"username": names["email"], **names} if chosen.protocol == "saml" and "email" in names else names
 
 
 def _client_config(row: Setup) -> dict[str, str]:

@@ -40,7 +40,12 @@ class MetadataForm(BaseForm):
     end_session_endpoint = StringField()
 
     def stands_for(self, error: Invalid) -> list[str]:
-        """Put errors beside the fields; what is said of the document goes beside the field it came by."""
+        """Put errors beside the fields; what is said of the document goes beside the field it came by.
+
+        A private key that was pasted by mistake is not shown again.
+        """
+        for field in (self.certificate, self.text):
+            field.data = "" if "PRIVATE KEY" in (field.data or "") else field.data
         by_way = {"url": "url", "file": "file", "text": "text"}.get(self.way.data or "", "entity_id")
         moved = {by_way if name in DOCUMENTS else name: said for name, said in error.errors.items()}
         return apply(self, Invalid(moved, error.form))
