@@ -27,7 +27,6 @@ from portal.store.models_sso import Connection
 
 FIELDS = {"email": "email", "firstName": "given_name", "lastName": "family_name"}
 OPERATOR = ("view-organizations", "manage-organizations")
-_EXPIRED = make_certificate(key("expired"), days=-1, since=400)
 TESTING = {"client_id": "portal-test", "scope": "openid"}
 
 
@@ -97,16 +96,17 @@ def waiting(place: Any) -> str:
     return str(row.alias)
 
 
-def expired_fingerprint() -> str:
-    """Its fingerprint."""
-    return read_certificates(body(_EXPIRED))[0].fingerprint
+def expired(place: Any) -> str:
+    """A certificate of this organization's own that has expired, as Keycloak keeps it."""
+    return body(make_certificate(key("expired"), days=-1, since=400, name=f"{place.name}.test"))
 
 
 def twofold(place: Any) -> str:
     """A draft by SAML that trusts its provider's certificate and one that has expired; its alias."""
     row, config = saml_draft(place), saml_config(place.stack)
-    both = f"{config['signingCertificate']},{body(_EXPIRED)}"
-    saving.change(actor_of(place), row.alias, config={"signingCertificate": both})
+    old = expired(place)
+    place.made["old"] = read_certificates(old)[0].fingerprint
+    saving.change(actor_of(place), row.alias, config={"signingCertificate": f"{config['signingCertificate']},{old}"})
     return str(row.alias)
 
 

@@ -23,9 +23,10 @@ HOUSEKEEPING = re.compile(
     # Whether somebody is an operator, and the id of the client whose roles say so.
     r"^/admin/realms/[^/]+/users/[^/]+/role-mappings(/clients/[^/]+/composite)?$"
 )
-# Facts that decide: where somebody belongs, and what no person's own token can read: roles, the address of an id.
+# Facts that decide: where somebody belongs, and what no person's own token can read: roles, the address of an id, and
+# by which kinds of credentials somebody gets in.
 FACTS = re.compile(
-    r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*)?$|"
+    r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*|/credentials)?$|"
     r"^/realms/[^/]+/(users/[^/]+/orgs/[^/]+/roles|orgs/me)$"
 )
 EVENTS = re.compile(r"^/admin/realms/\w+/events$")
