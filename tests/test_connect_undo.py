@@ -88,7 +88,8 @@ def test_a_setting_changed_since_is_not_restored(bench: Bench) -> None:
 def test_half_of_an_earlier_run_is_completed(bench: Bench) -> None:
     before = bench.export()
     changes = plan.plan(bench.found, bench.target, {Level.NEEDED})
-    apply.apply(bench.found, changes[:2])
+    first = next(place for place, change in enumerate(changes) if change.key == f"client/{bench.found.keeper}")
+    apply.apply(bench.found, changes[: first + 1])
     assert bench.connect("--yes") == 0
     assert plan.plan(bench.found, bench.target, {Level.NEEDED}) == []
     bench.connect("--undo", "--yes")

@@ -52,7 +52,7 @@ def test_json_carries_the_same_and_no_secret(connected: Bench, capsys: pytest.Ca
 
 @pytest.mark.case("S8")
 def test_the_client_that_makes_accounts_is_watched_and_its_worth_is_told(connected: Bench) -> None:
-    assert not [each for each in service.check(probe_of(connected)) if "portal-accounts" in each.text]
+    assert not [each for each in service.check(probe_of(connected)) if "take over any account" in each.text]
     assert connected.connect("--yes", "--accounts") == 0
     secret = connected.found.secret("portal-accounts")
     (told,) = [each for each in service.check(probe_of(connected)) if "take over any account" in each.text]
