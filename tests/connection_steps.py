@@ -148,6 +148,17 @@ def verified(place: Any) -> list[str]:
     return [each["domain_name"] for each in found if each["verified"]]
 
 
+def roles_by_email(place: Any) -> dict[str, set[str]]:
+    """Members of the organization by address, with their roles there."""
+    found = place.stack.admin().get(f"/realms/{place.realm}/orgs/{place.id}/members", includeOrgs="true")
+    return {each["email"]: {role["name"] for role in _roles_here(place, each)} for each in found}
+
+
+def _roles_here(place: Any, member: dict[str, Any]) -> list[dict[str, Any]]:
+    here = (member.get("organizations") or {}).get(place.id) or []
+    return [each if isinstance(each, dict) else {"name": each} for each in here]
+
+
 def provider(place: Any, alias: str) -> dict[str, Any] | None:
     """What Keycloak holds; None if it is not there."""
     found: dict[str, Any] | None = place.stack.admin().get(

@@ -37,11 +37,7 @@ def test_a_person_with_the_named_value_comes_in_with_the_role_and_another_withou
     assert place.browser.post(f"o/{place.name}/sso/{alias}/roles", rule).status_code == 303
     connection_steps.come(place, alias, someone.username)
     connection_steps.arrive(place, alias, f"other@{domain}")
-    admin = place.stack.admin()
-    held = {
-        each["email"]: set((each.get("organizations") or {}).get(place.id, ()))
-        for each in admin.get(f"/realms/demo/orgs/{place.id}/members", includeOrgs="true")
-    }
+    held = connection_steps.roles_by_email(place)
     assert held[f"lead@{domain}"] == {"view-members"}
     assert held[f"other@{domain}"] == set()
 

@@ -84,10 +84,7 @@ def test_a_connection_from_the_first_question_to_the_first_colleague(
     page.get_by_role("button", name="Activate").last.click()
     expect(page.get_by_text("Active", exact=True)).to_be_visible()
     connection_steps.come(place, alias, colleague.username)
-    held = {
-        each["email"]: set((each.get("organizations") or {}).get(place.id, ()))
-        for each in place.stack.admin().get(f"/realms/demo/orgs/{place.id}/members", includeOrgs="true")
-    }
+    held = connection_steps.roles_by_email(place)
     assert held[f"first@{domain}"] == {"view-members"}
     found = connection_steps.account(place, f"first@{domain}")
     assert found is not None and (protocol == "oidc" or found["username"] == f"first@{domain}")
