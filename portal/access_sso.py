@@ -15,7 +15,7 @@ SSO_RIGHTS: tuple[Right, ...] = (
     Right("sso.view", Scope.ORG, organization=any_of(CONNECT), sections=SECTIONS, via=Via.SETUP),
     Right(
         "sso.setup", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS, via=Via.SETUP,
-        writes=True, audit="sso.setup", limit="120/minute",
+        writes=True, audit="sso.setup", limit="600/minute",
     ),
     Right(
         "sso.test", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS, via=Via.SETUP,

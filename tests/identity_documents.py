@@ -128,8 +128,13 @@ RECIPIENT = "https://sso.portal.test/realms/demo/broker/umbrella/endpoint"
 ATTRIBUTES = {"email": "dana@umbrella.test", "firstName": "Dana", "lastName": "Doe"}
 
 
+def clock() -> datetime:
+    """When documents are made. A file that makes some while it is read puts that moment here for its tests."""
+    return datetime.now(UTC)
+
+
 def moment(seconds: float = 0) -> str:
-    return f"{datetime.now(UTC) + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S.%fZ}"
+    return f"{clock() + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def assertion(

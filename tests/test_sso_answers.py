@@ -19,11 +19,13 @@ from identity_documents import (
     response,
     signed,
 )
-from test_sso_response import SOUND, codes, expected
+from test_sso_response import SOUND, codes, expected, then
 
 from portal.errors import Invalid
 from portal.sso.judgement import Judgement
 from portal.sso.saml_response import judge
+
+__all__ = ["then"]  # a fixture that each test here uses
 
 
 def redirected() -> str:

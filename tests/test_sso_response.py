@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import identity_documents
 import pytest
 from identity_documents import (
     AUDIENCE,
@@ -25,6 +26,7 @@ from portal.sso.certificates import read_certificates
 from portal.sso.faults import CODES, EVENTS, FAULTS, Finding
 from portal.sso.saml_response import SamlExpected, judge
 
+READ = datetime.now(UTC)
 OURS = read_certificates(pem(make_certificate()))
 SECOND = make_certificate(key("second"))
 SOUND = signed(response(signed(assertion())))
@@ -36,9 +38,14 @@ ENCRYPTED = (
 )
 
 
+@pytest.fixture(autouse=True)
+def then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The documents above are made when this file is read, which may be long before a test's turn."""
+    monkeypatch.setattr(identity_documents, "clock", lambda: READ)
+
+
 def expected(**changed) -> SamlExpected:
-    now = datetime.now(UTC)
-    usual = SamlExpected(IDP, AUDIENCE, (RECIPIENT, "https://portal.test/test"), OURS, received=now,
+    usual = SamlExpected(IDP, AUDIENCE, (RECIPIENT, "https://portal.test/test"), OURS, received=READ,
                          domains=frozenset({"umbrella.test"}), attributes=("email", "firstName"))  # fmt: skip
     return replace(usual, **changed)
 
@@ -154,7 +161,7 @@ def test_a_pasted_answer_is_not_judged_by_its_age() -> None:
     assert found.passed
     assert found.skew is None
     assert {each.name: each.outcome for each in found.checks}["times"] == "unseen"
-    assert codes(old, received=datetime.now(UTC) - timedelta(seconds=3500)) == []
+    assert codes(old, received=READ - timedelta(seconds=3500)) == []
 
 
 def test_both_addresses_are_right_and_one_by_http_is_not() -> None:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal.actor import Actor
 from portal.clients.outbound import Policy, policy_from
-from portal.errors import Invalid
+from portal.errors import Invalid, TooMany
 from portal.sso import discovery, fetching, keycloak_config, saml_by_hand, saml_metadata
 from portal.sso.addresses import plain_origins
 from portal.sso.certificates import Certificate
@@ -19,7 +19,10 @@ from portal.sso.guide_types import Guide
 from portal.sso.saml_metadata import SamlMetadata
 from portal.sso.weaknesses import CODES, Weakness
 from portal.sso.wizard_forms import MetadataForm
+from portal.store.counters import hit
 
+# Addresses that an organization may have fetched in so many seconds.
+FETCHES, WINDOW = 20, 60
 # What is kept of the form, so that coming back finds it filled in. A document itself is not: its reading is.
 _TYPED = (
     "way", "url", "entity_id", "sso", "slo", "binding", "certificate", "issuer", "authorization_endpoint",
@@ -51,6 +54,8 @@ class Shown:
 def read(actor: Actor, guide: Guide, form: MetadataForm, uploaded: bytes) -> Read:
     """Read what was handed over. Raises `Invalid` for the field it came by, with a sentence."""
     policy = policy_from(actor.services.settings)
+    if form.way.data == "url":
+        _count(actor)
     own = frozenset({actor.realm.issuer, actor.realm.base})
     found: SamlMetadata | Discovery
     if guide.protocol == "saml":
@@ -63,6 +68,14 @@ def read(actor: Actor, guide: Guide, form: MetadataForm, uploaded: bytes) -> Rea
     told = shown(actor, guide.protocol, config).weaknesses
     lost = tuple(each for each in found.weaknesses if each not in told)
     return Read(config, (form.url.data or "").strip() if form.way.data == "url" else "", lost)
+
+
+def _count(actor: Actor) -> None:
+    """An organization may have so many addresses fetched. Raises `Invalid` for the field `url`."""
+    try:
+        hit(actor.services.store, f"sso.fetch:{actor.realm.name}:{actor.here.id}", FETCHES, WINDOW)
+    except TooMany as error:
+        raise Invalid({"url": _("Addresses were fetched very often just now. Wait a minute.")}) from error
 
 
 def _saml(form: MetadataForm, uploaded: bytes, policy: Policy, own: frozenset[str]) -> SamlMetadata:
