@@ -33,21 +33,23 @@ def present(actor: Actor) -> SsoPolicy:
 
 
 def candidates(actor: Actor) -> list[Member]:
-    """Administrators who have a password or a passkey of their own, and so need no identity provider."""
-    granted = grant(actor, TAG, actor.here.id)
-    return [each for each in administrators_of(actor, granted) if _own_way(actor, each)]
+    """The administrators, one of whom may be named."""
+    return administrators_of(actor, grant(actor, TAG, actor.here.id))
 
 
-def _own_way(actor: Actor, member: Member) -> bool:
-    granted = grant(actor, TAG, actor.here.id, member.id)
-    return bool(actor.services.admin.credential_types(granted, member.id) & OWN_WAYS)
+def _own_way(actor: Actor, user_id: str) -> bool:
+    """Whether somebody has a password or a passkey, and so needs no identity provider."""
+    granted = grant(actor, TAG, actor.here.id, user_id)
+    return bool(actor.services.admin.credential_types(granted, user_id) & OWN_WAYS)
 
 
 def name_rescue(actor: Actor, user_id: str) -> Member:
     """Name the administrator who gets in without single sign-on. Raises `NotFound`, `Conflict`."""
     found = next((each for each in candidates(actor) if each.id == user_id), None)
     if found is None:
-        raise NotFound("not an administrator with a way in of his own")
+        raise NotFound("not an administrator")
+    if not _own_way(actor, found.id):
+        raise Conflict(_("%(name)s has neither a password nor a passkey: see Security.", name=found.label))
     before = present(actor)
     if before.rescue == found.id:
         return found
@@ -70,12 +72,12 @@ def rehearse(actor: Actor) -> None:
 
 def enforce(actor: Actor, on: bool) -> None:
     """Demand single sign-on, or stop demanding it. Raises `Conflict` with what has to happen first."""
-    if on and (missing := lacking(actor)):
+    if on and (missing := lacking(actor, candidates(actor))):
         raise Conflict(missing)
     _decide(actor, {"enforced": not on}, enforced=on)
 
 
-def lacking(actor: Actor) -> str:
+def lacking(actor: Actor, administrators: list[Member]) -> str:
     """What has to happen before single sign-on can be demanded; empty if nothing."""
     row = present(actor)
     if not _active(actor):
@@ -84,7 +86,7 @@ def lacking(actor: Actor) -> str:
         return _("Name an administrator who gets in without it first.")
     if row.rehearsed is None or now() - row.rehearsed > GOOD:
         return _("%(name)s has not shown yet that the way in without it works.", name=row.rescue_name)
-    if row.rescue not in {each.id for each in candidates(actor)}:
+    if row.rescue not in {each.id for each in administrators} or not _own_way(actor, row.rescue):
         return _("%(name)s is no longer an administrator with a password or passkey.", name=row.rescue_name)
     return ""
 

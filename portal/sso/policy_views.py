@@ -26,10 +26,10 @@ def show() -> Response:
 
 
 def _show(status: int = 200, problems: list[str] | None = None) -> Response:
-    row = policy.present(actor())
+    row, found = policy.present(actor()), policy.candidates(actor())
     return page(
-        "sso/policy.html", status=status, row=row, candidates=policy.candidates(actor()),
-        lacking=policy.lacking(actor()),
+        "sso/policy.html", status=status, row=row, candidates=found,
+        lacking=policy.lacking(actor(), found),
         problems=problems or [], mine=row.rescue == actor().sub, operator=is_operator(actor().facts), aware=aware,
     )  # fmt: skip
 
