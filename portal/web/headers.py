@@ -41,6 +41,11 @@ def init(app: Flask, *, secure: bool) -> None:
     # The first thing of all: even an address that names no realm gets its number.
     app.url_value_preprocessor(_begin)
 
+    @app.teardown_request
+    def _end(_error: BaseException | None) -> None:
+        # What the same thread does next, such as a command that tries pages, has patience of its own.
+        PATIENCE.set(None)
+
     @app.after_request
     def _finish(response: Response) -> Response:
         for name, value in ALWAYS.items():
