@@ -22,7 +22,7 @@ from portal.sso.wizard_forms import MetadataForm
 from portal.store.counters import hit
 
 # Addresses that an organization may have fetched in so many seconds.
-FETCHES, WINDOW = 20, 60
+FETCHES, WINDOW = 120, 60
 # What is kept of the form, so that coming back finds it filled in. A document itself is not: its reading is.
 _TYPED = (
     "way", "url", "entity_id", "sso", "slo", "binding", "certificate", "issuer", "authorization_endpoint",
