@@ -50,7 +50,7 @@ def _letter(
     return Letter(
         locale=_.locale, subject=subject, paragraphs=paragraphs,
         reason=_("You get this because you manage %(organization)s.", organization=plain(organization.label)),
-        button=(label, where if not name else f"{where}/{name}"),
+        button=(label, where if not name else f"{where}/{name}"), wearer=organization.label, look=organization.look,
     )  # fmt: skip
 
 

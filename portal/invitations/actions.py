@@ -207,7 +207,7 @@ def _renew(actor: Actor, row: Invitation) -> None:
     token, present, services = new_token(), now(), actor.services
     lasts = row.expires - (row.last_sent or row.created)
     row.token, row.last_sent, row.expires, row.sent_count = hashed(token), present, present + lasts, row.sent_count + 1
-    mail = mail_of(services, row, token) if row.keycloak_id else None
+    mail = mail_of(services, row, token, actor.here.look) if row.keycloak_id else None
     outbox.stop(services, row.realm, row.id)
     values = {"token": row.token, "last_sent": present, "expires": row.expires, "sent_count": row.sent_count}
     if not rows.change(services.store, row, **values):

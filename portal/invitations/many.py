@@ -45,7 +45,7 @@ def start(actor: Actor, lines: Sequence[sheet.Line], letter: dict[str, Any]) -> 
     check_managed(actor)
     hit(actor.services.store, f"invitation jobs of {actor.realm.name} {actor.here.id}", JOBS_AT_MOST, HOUR)
     good = [line.data() for line in lines if not line.problem]
-    options = {"letter": letter, "label": actor.here.label}
+    options = {"letter": letter, "label": actor.here.label, "look": actor.here.look}
     with audited(actor, "invitations.create", target="list", after={"count": len(good), **letter}) as record:
         job = jobs.create(actor, KIND, actor.here.id, good, options)
         record.after["job"] = job
@@ -79,7 +79,8 @@ class Bulk:
     def _issuer(self, services: Services, job: Job) -> Actor:
         read, someone = self.known.get(job.id, (0.0, None))
         if someone is None or time.monotonic() - read > YOUNG:
-            here = Organization(job.organization, str(job.options["label"]))
+            look = {key: (value,) for key, value in job.options.get("look", {}).items()}
+            here = Organization(job.organization, str(job.options["label"]), attributes=look)
             someone = issuer(services, job.realm, here, job.issuer)
             self.known[job.id] = time.monotonic(), someone
         return someone

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from portal.access import Grant
@@ -92,7 +92,7 @@ def place(actor: Actor, ways: Ways, wanted: Wanted, row_id: str = "", *, again: 
     if not keycloak_id and actor.may("members.view"):
         raise Already(MEMBER)
     row, token = _row(actor, wanted, keycloak_id, row_id)
-    mail = mail_of(actor.services, row, token) if keycloak_id else None
+    mail = mail_of(actor.services, row, token, actor.here.look) if keycloak_id else None
     with actor.services.store.write() as session:
         session.add(row)
         return row.id, outbox.queue(session, mail) if mail else ""
@@ -138,10 +138,10 @@ def _row(actor: Actor, wanted: Wanted, keycloak_id: str, row_id: str) -> tuple[I
     return row, token
 
 
-def mail_of(services: Services, row: Invitation, token: str) -> Mail:
-    """The mail of an invitation, not stored yet."""
+def mail_of(services: Services, row: Invitation, token: str, look: Mapping[str, str]) -> Mail:
+    """The mail of an invitation, not stored yet, in the look of the organization."""
     name = applications(services, row.realm).get(row.client, "")
-    about = letter(services, row, token, name)
+    about = replace(letter(services, row, token, name), wearer=row.organization_name, look=look)
     # Named after its token, so that whoever comes twice with the same one leaves one mail.
     return outbox.prepare(
         services, row.realm, row.email, about, organization=row.organization, about=row.id, once=f"invite {row.token}"

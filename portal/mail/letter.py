@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -40,7 +41,8 @@ class Letter:
     """What a mail says, in the language `locale`. Names that people chose come through `portal.mail.texts.plain`.
 
     `reason` tells why the recipient gets it. `button` is a label and an address, `facts` are labels with values,
-    `quote` is somebody's own words. `closing` stands below the button.
+    `quote` is somebody's own words. `closing` stands below the button. `look` is what the organization it is about,
+    `wearer`, says of its look.
     """
 
     locale: str
@@ -51,6 +53,8 @@ class Letter:
     facts: tuple[tuple[str, str], ...] = ()
     quote: str = ""
     closing: tuple[str, ...] = ()
+    wearer: str = ""
+    look: Mapping[str, str] = field(default_factory=dict)
 
 
 def compose(mail: MailSettings, brand: Brand, recipient: str, letter: Letter, logo: Logo | None = None) -> EmailMessage:

@@ -81,7 +81,7 @@ def prepare(
     if settings is None:
         mail.state, mail.reason, mail.finished = FAILED, "unconfigured", present
         return mail
-    logo = logo_of(services, realm, organization)
+    logo = logo_of(services, realm, letter)
     message = compose(settings, brand_of_realm(services, realm), recipient, letter, logo)
     message["Message-ID"] = f"<{made}@{settings.sender.rpartition('@')[2]}>"
     mail.body = services.vault.seal(message.as_bytes().decode(), realm, Mail.__tablename__, "body", made)

@@ -32,7 +32,7 @@ def send(actor: Actor, row: Connection, name: str, mark: str, written: Written) 
             locale=_.locale, subject=subject, paragraphs=paragraphs,
             reason=_("You get this because you look after the single sign-on of %(organization)s.",
                      organization=plain(organization.label)),
-            button=(_("Look at the connection"), where),
+            button=(_("Look at the connection"), where), wearer=organization.label, look=organization.look,
         )  # fmt: skip
         try:
             enqueue(
