@@ -60,8 +60,11 @@ def same(present: Any, wanted: Any) -> bool:
     return bool(present == wanted) or (not present and not wanted)
 
 
-def calls(found: Found, client_id: str, changed: Fields) -> tuple[Call, ...]:
-    """The calls that give an existing client these fields; a field of None is taken away."""
+def calls(found: Found, client_id: str, changed: Fields, coming: Iterable[str] = ()) -> tuple[Call, ...]:
+    """The calls that give an existing client these fields; a field of None is taken away.
+
+    `coming` names client scopes that the realm will have by then.
+    """
     path = f"clients/{{client:{client_id}}}"
     plain = {
         key: value for key, value in changed.items() if not key.startswith((_ATTRIBUTE, _MAPPER)) and key != _SCOPES
@@ -80,7 +83,7 @@ def calls(found: Found, client_id: str, changed: Fields) -> tuple[Call, ...]:
         if key.startswith(_MAPPER):
             made.append(_mapper_call(found, client_id, path, key.removeprefix(_MAPPER), value))
     if _SCOPES in changed:
-        made += _scope_calls(found, client_id, path, set(changed[_SCOPES] or []))
+        made += _scope_calls(found, client_id, path, set(changed[_SCOPES] or []), set(coming))
     return tuple(made)
 
 
@@ -103,8 +106,9 @@ def _mapper_call(found: Found, client_id: str, path: str, name: str, value: Any)
     return Call("POST", models, value)
 
 
-def _scope_calls(found: Found, client_id: str, path: str, wanted: set[str]) -> list[Call]:
+def _scope_calls(found: Found, client_id: str, path: str, wanted: set[str], coming: set[str]) -> list[Call]:
+    ids = {name: f"{{scope:{name}}}" for name in coming} | {name: scope["id"] for name, scope in found.scopes.items()}
     present = set((found.client(client_id) or {}).get(_SCOPES) or [])
-    add = [("PUT", name) for name in sorted(wanted - present) if name in found.scopes]
-    take = [("DELETE", name) for name in sorted(present - wanted) if name in found.scopes]
-    return [Call(method, f"{path}/default-client-scopes/{found.scopes[name]['id']}") for method, name in add + take]
+    add = [("PUT", name) for name in sorted(wanted - present) if name in ids]
+    take = [("DELETE", name) for name in sorted(present - wanted) if name in ids]
+    return [Call(method, f"{path}/default-client-scopes/{ids[name]}") for method, name in add + take]

@@ -39,8 +39,7 @@ def foreign_addresses(target: Target, client: dict[str, Any]) -> list[str]:
 
 
 def _creation(found: Found, target: Target, client: WantedClient) -> Change:
-    own = {scope["name"] for scope in wanted.client_scopes(target)}
-    rep = client_fields.representation(client, {*found.scopes, *own})
+    rep = client_fields.representation(client, _scopes_then(found, target))
     path = f"clients/{{client:{client.id}}}"
     calls = [Call("POST", "clients", rep)]
     calls += [Call("POST", f"{path}/roles", {"name": n, "description": text}) for n, text in client.roles.items()]
@@ -54,7 +53,7 @@ def _creation(found: Found, target: Target, client: WantedClient) -> Change:
         calls=tuple(calls),
         made=True,
         partial_import=_partial_import(client, rep),
-        not_imported="scope mappings" if client.scope_mappings else "",
+        not_imported=_not_imported(client, found),
     )
 
 
@@ -69,7 +68,8 @@ def _new_service_account(found: Found, client: WantedClient) -> tuple[Call, ...]
 
 def _adoption(found: Found, target: Target, client: WantedClient, existing: dict[str, Any]) -> list[Change]:
     level = level_of(found, target, existing)
-    wanted_now = client_fields.wanted_fields(client, found.scopes)
+    scopes = _scopes_then(found, target)
+    wanted_now = client_fields.wanted_fields(client, scopes)
     present = client_fields.present_fields(existing, wanted_now)
     keys = client_fields.differing(present, wanted_now)
     changes = []
@@ -80,7 +80,7 @@ def _adoption(found: Found, target: Target, client: WantedClient, existing: dict
                 key=f"client/{client.id}",
                 level=level,
                 title=f"Adjust client {client.id}: {', '.join(sorted(keys))}",
-                calls=client_fields.calls(found, client.id, put),
+                calls=client_fields.calls(found, client.id, put, scopes),
                 was={key: present[key] for key in sorted(keys)},
                 put=put,
                 affects=tuple(f"sign-ins that return to {uri}" for uri in foreign_addresses(target, existing)),
@@ -110,6 +110,11 @@ def _scopes(found: Found, target: Target) -> list[Change]:
     return [_scope(rep) for rep in scopes if rep["name"] not in found.scopes]
 
 
+def _scopes_then(found: Found, target: Target) -> set[str]:
+    """Names of the client scopes there will be: those of the realm, and the portal's own, which are made first."""
+    return {*found.scopes, *(scope["name"] for scope in wanted.client_scopes(target))}
+
+
 def _scope(rep: dict[str, Any]) -> Change:
     return Change(
         key=f"client-scope/{rep['name']}",
@@ -133,6 +138,12 @@ def _partial_import(client: WantedClient, rep: dict[str, Any]) -> dict[str, Any]
         account = {"username": f"service-account-{client.id}", "enabled": True, "serviceAccountClientId": client.id}
         document["users"] = [{**account, "clientRoles": {"realm-management": sorted(client.service_roles)}}]
     return document
+
+
+def _not_imported(client: WantedClient, found: Found) -> str:
+    lacking = sorted(client.scopes - {*found.scopes, *wanted.SIGN_IN_SCOPES, *wanted.SERVICE_SCOPES})
+    parts = [*(["scope mappings"] if client.scope_mappings else []), *(f"client scope {name}" for name in lacking)]
+    return " and ".join(parts)
 
 
 def _summary(client: WantedClient) -> str:

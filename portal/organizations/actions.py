@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.access import operator
 from portal.actor import Actor
@@ -32,32 +32,37 @@ class Listed:
     roles: frozenset[str] | None = None
 
 
-def listed(actor: Actor, search: str = "", first: int = 0, maximum: int = 51) -> list[Listed]:
+def listed(actor: Actor, search: str = "", first: int = 0, maximum: int = 51, routes: int = 10) -> list[Listed]:
     """Organizations the actor may open, whose name, display name or route holds `search`.
 
-    Those of a person are known; an operator and people with very many ask Keycloak, page by page.
+    Those of a person are known; an operator and people with very many ask Keycloak, page by page. What the search
+    finds by its route alone costs a call each: at most `routes` of them, the shortest routes first.
     Raises `NotFound` where there is no back end, `Upstream`.
     """
     if actor.standing.many or operator(actor.facts):
-        return _asked(actor, search, first, maximum)
+        return _asked(actor, search, first, maximum, routes)
     known = recent(actor)
     found = described(known, [each.organization for each in known.standing.belongings])
     return [each for each in found if _matches(each, search)][first : first + maximum]
 
 
-def _asked(actor: Actor, search: str, first: int, maximum: int) -> list[Listed]:
+def _asked(actor: Actor, search: str, first: int, maximum: int, routes: int) -> list[Listed]:
     found = described(actor, actor.orgs.search(search, first, maximum))
     if not search or first:
         return found
-    by_route = [each for each in _on_route(actor, search) if each.id not in {known.id for known in found}]
-    return [*found, *by_route][:maximum]
+    return [*found, *_on_route(actor, search, {known.id for known in found}, min(routes, maximum - len(found)))]
 
 
-def _on_route(actor: Actor, search: str) -> list[Listed]:
-    """Organizations whose place in the hierarchy matches and that the actor may see."""
-    places = select(Place).where(Place.realm == actor.realm.name, Place.route.contains(search.lower(), autoescape=True))
+def _on_route(actor: Actor, search: str, known: set[str], most: int) -> list[Listed]:
+    """Organizations beside the `known` ones whose place in the hierarchy matches and that the actor may see."""
+    places = select(Place).where(
+        Place.realm == actor.realm.name,
+        Place.route.contains(search.lower(), autoescape=True),
+        Place.organization.not_in(known),
+    )
+    shortest = places.order_by(func.length(Place.route), Place.route).limit(max(most, 0))
     with actor.services.store.read() as transaction:
-        ids = [place.organization for place in transaction.scalars(places.order_by(Place.route).limit(10))]
+        ids = [place.organization for place in transaction.scalars(shortest)]
     return described(actor, list(_visible(actor, ids)))
 
 

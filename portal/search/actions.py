@@ -12,7 +12,7 @@ from portal.organizations.actions import Listed, listed, starred
 from portal.standing import address
 from portal.web.shell import Entry, entries, organization_entries
 
-MOST = 8
+MOST, MOST_ROUTES = 8, 2
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _organizations(actor: Actor, text: str) -> tuple[list[Hit], bool]:
     if not actor.may("organizations.list"):
         return [], False
     try:
-        found = listed(actor, text, 0, MOST)
+        found = listed(actor, text, 0, MOST, routes=MOST_ROUTES)
     except NotFound:
         return [], False
     except Upstream:

@@ -25,7 +25,7 @@ SOON = timedelta(days=30)
 _PEM = re.compile(
     rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----(.*?)-----END (?:X509 |TRUSTED )?CERTIFICATE-----", re.S
 )
-_UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm)
+_UNREADABLE = (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion)
 
 
 @dataclass(frozen=True)
