@@ -32,6 +32,8 @@ def decide(right: Right, facts: Facts) -> Verdict:
         return Verdict.OK
     if not facts.signed_in:
         return Verdict.SIGN_IN
+    if facts.only is not None and right.name not in facts.only:
+        return Verdict.HIDDEN
     if right.scope is Scope.ORG and not (facts.member or organization_roles(facts)):
         return Verdict.HIDDEN
     if _switched_off(right, facts) or (right.action and right.action in facts.actions_off):

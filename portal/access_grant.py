@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from portal.errors import Denied
 
 SYSTEM = "system"
+REACH_ALL = "organizations.reach-all"
 _SEAL = object()
 
 
@@ -61,3 +62,13 @@ def event_reader(realm: str, *objects: str) -> Grant:
 def upkeep(realm: str, right: str, *objects: str) -> Grant:
     """A grant for the portal to take back, by itself and in time, what it put there. It never gives anything."""
     return Grant(right, SYSTEM, realm, frozenset(objects), _SEAL)
+
+
+def holder(realm: str, principal: str, *organizations: str) -> Grant:
+    """A grant for the organizations that a link or a key is for; each right is still decided by the table."""
+    return Grant("organizations.reach", principal, realm, frozenset(organizations), _SEAL)
+
+
+def holder_of_all(realm: str, principal: str) -> Grant:
+    """The same for all organizations of the realm, as for an operator's key that is limited to none."""
+    return Grant(REACH_ALL, principal, realm, frozenset(), _SEAL)

@@ -84,7 +84,8 @@ class Facts:
     """What the decision rests on. `switches_off` holds names of sections that are off; `sign_in_age` is in seconds.
 
     `member` and `organization_roles` are about the organization of the request; `realm_roles` are those of client
-    `realm-management` that make somebody an operator.
+    `realm-management` that make somebody an operator. `only` names the rights that the holder of a link or a key has
+    at all; None is everybody else.
     """
 
     signed_in: bool = False
@@ -95,6 +96,7 @@ class Facts:
     member: bool = False
     organization_roles: Roles = frozenset()
     realm_roles: Roles = frozenset()
+    only: frozenset[str] | None = None
 
 
 def any_of(*role_sets: Iterable[str]) -> tuple[Roles, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from portal.access_grant import Grant
+from portal.access_grant import REACH_ALL, Grant
 from portal.clients.admin import needs, service_roles
 from portal.clients.http import Http
 from portal.clients.orgs import PAGE_LIMIT, Orgs
+from portal.clients.orgs_bound import BoundOrgs, bound
 from portal.clients.orgs_types import Invited, ListedDomain, Member, Organization, RoleResult
 from portal.clients.service_calls import READ, SETUP, ServiceCalls
 from portal.clients.service_token import claims
@@ -82,6 +83,10 @@ class ServiceOrgs:
     def enabled_providers(self, grant: Grant, organization_id: str) -> frozenset[str]:
         """The aliases of an organization's identity providers that are on."""
         return self._orgs(grant, READ).identity_providers(grant.covering(organization_id), on=True)
+
+    def reaching(self, grant: Grant) -> BoundOrgs:
+        """What the holder of a link or of a key can do with organizations: see `portal.access_grant.holder`."""
+        return bound(self._orgs(grant, SETUP), None if grant.right == REACH_ALL else grant.objects)
 
     def account(self, grant: Grant, kind: str) -> str:
         """The id of the account behind a service client, by which Keycloak's log names it."""
