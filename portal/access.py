@@ -1,6 +1,7 @@
 """THE table of rights. Guards, navigation, buttons, the API, the permissions page and the list of tests derive from it.
 
-Its rows stand in `portal.access_self`, `portal.access_organization`, `portal.access_sso` and `portal.access_realm`;
+Its rows stand in `portal.access_self`, `portal.access_organization`, `portal.access_sso`, `portal.access_links` and
+`portal.access_realm`;
 the expected answers stand in `tests/rights.csv`, written by hand.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.access_grant import SYSTEM, Grant, issue
+from portal.access_links import LINK_RIGHTS
 from portal.access_organization import MANAGE_ROLES, ORGANIZATION_RIGHTS, VIEW_ROLES
 from portal.access_realm import REALM_RIGHTS
 from portal.access_row import API, BOTH, HTML, Facts, Right, Roles, Scope, Target, Verdict, Via
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from portal.actor import Actor
 
 OPERATOR_ROLES = frozenset({"view-realm", "manage-realm", "view-organizations", "manage-organizations"})
-RIGHTS: tuple[Right, ...] = (*SELF_RIGHTS, *ORGANIZATION_RIGHTS, *SSO_RIGHTS, *REALM_RIGHTS)
+RIGHTS: tuple[Right, ...] = (*SELF_RIGHTS, *ORGANIZATION_RIGHTS, *SSO_RIGHTS, *LINK_RIGHTS, *REALM_RIGHTS)
 BY_NAME: dict[str, Right] = {right.name: right for right in RIGHTS}
 # What the portal also does by itself, in one organization at a time.
 UPKEEP = frozenset({"domains.manage"})
@@ -33,6 +35,8 @@ def decide(right: Right, facts: Facts) -> Verdict:
     if not facts.signed_in:
         return Verdict.SIGN_IN
     if facts.only is not None and right.name not in facts.only:
+        return Verdict.HIDDEN
+    if right.scope is Scope.LINK and facts.only is None:
         return Verdict.HIDDEN
     if right.scope is Scope.ORG and not (facts.member or organization_roles(facts)):
         return Verdict.HIDDEN

@@ -28,6 +28,11 @@ SSO_RIGHTS: tuple[Right, ...] = (
         "sso.manage", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS,
         fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.manage", limit="60/minute", plain=True,
     ),
+    # Apart from `sso.manage`, so that a link can carry it alone.
+    Right(
+        "sso.renew", Scope.ORG, organization=any_of(CONNECT), target=Target.OBJECT, sections=SECTIONS,
+        fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.manage", limit="60/minute", plain=True,
+    ),
     Right(
         "sso.map", Scope.ORG, organization=any_of({*CONNECT, *GIVE}), target=Target.OBJECT,
         sections=(*SECTIONS, "org.members"), fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.map",

@@ -53,7 +53,7 @@ def test_upgrade_creates_the_database_and_can_be_repeated(
 ) -> None:
     assert main(["db", "upgrade"]) == main(["db", "upgrade"]) == 0
     assert store.current()
-    assert "The database is at version 0004." in capsys.readouterr().out
+    assert "The database is at version 0" in capsys.readouterr().out
 
 
 def test_upgrade_keeps_what_is_there(configuration: Path, store: Store) -> None:

@@ -40,6 +40,11 @@ FIELDS: dict[str, frozenset[str]] = {
     "sso.map": frozenset({"deed", "claim", "value", "role", "unmapped", "managed"}),
     "sso.policy": frozenset({"deed", "rescue", "rescue_name", "rehearsed", "enforced", "managed", "several"}),
     "sso.override": frozenset({"deed", "reason"}),
+    "links.create": frozenset({"kind", "intents", "expires", "parent", "mailed"}),
+    "links.open": frozenset({"browser", "code"}),
+    "links.revoke": frozenset({"state"}),
+    "links.leave": frozenset(),
+    "links.finish": frozenset({"intent", "all"}),
     "settings.save": frozenset({"area", "keys", "undoes", "overwritten"}),
     "events.export": frozenset({"format", "kind", "rows"}),
 }

@@ -6,7 +6,7 @@ from portal.settings import Settings
 
 HOUR, DAY = 3600, 24 * 3600
 # Days that things are kept; purged daily. Of invitations since they ended, of jobs and mails since they were done.
-AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, MAIL_DAYS, TEST_DAYS, JOB_DAYS = 400, 90, 90, 30, 30, 7
+AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, LINK_DAYS, MAIL_DAYS, TEST_DAYS, JOB_DAYS = 400, 90, 90, 90, 30, 30, 7
 
 
 def rows(settings: Settings) -> list[tuple[str, str, str]]:
@@ -20,6 +20,8 @@ def rows(settings: Settings) -> list[tuple[str, str, str]]:
         ("Changes of a realm's settings", "settings_change", f"{AUDIT_DAYS} days"),
         ("Which organization an account was made for", "account_owner", "as long as the organization"),
         ("Invitations", "invitation", f"{INVITATION_DAYS} days after they ended"),
+        ("Setup links, without what opens them", "setup_link, link_token", f"{LINK_DAYS} days after they ended"),
+        ("Guests at work with a setup link", "guest_session", "2 hours unused, at most 12 hours"),
         ("Mails: to whom, about what, how it went", "mail", f"{MAIL_DAYS} days; their text until they are sent"),
         ("Test sign-ins of connections, with their encrypted reports", "trial", f"{TEST_DAYS} days"),
         ("Work in the background, row by row", "job, job_row", f"{JOB_DAYS} days after it is done"),

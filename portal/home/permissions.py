@@ -101,6 +101,11 @@ def label_of(right: Right) -> str:
         "sso.map": _("Turn groups of an identity provider into roles"),
         "sso.policy": _("Demand single sign-on, and say who gets in without it"),
         "sso.override": _("Enable a connection without a passed test"),
+        "sso.renew": _("Renew metadata and certificates of single sign-on connections"),
+        "links.view": _("See setup links"),
+        "links.create": _("Make setup links"),
+        "links.generate": _("Make setup links that open once, by a program"),
+        "links.revoke": _("Revoke setup links"),
         "events.view": _("See events"),
         "events.export": _("Export events"),
     }

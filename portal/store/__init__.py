@@ -47,9 +47,16 @@ class Store:
     def current(self) -> bool:
         """Whether every table is there."""
         # The tables are loaded here: their modules import this one.
-        from portal.store import models, models_organizations, models_settings, models_sso, models_work
+        from portal.store import (
+            models,
+            models_links,
+            models_organizations,
+            models_settings,
+            models_sso,
+            models_work,
+        )
 
-        loaded = (models, models_organizations, models_settings, models_sso, models_work)
+        loaded = (models, models_links, models_organizations, models_settings, models_sso, models_work)
         present = set(inspect(self.engine).get_table_names())
         return set(loaded[0].Base.metadata.tables) <= present
 

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, Select, and_, delete, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.doctor.data import AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, JOB_DAYS, MAIL_DAYS, TEST_DAYS
+from portal.doctor.data import AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, JOB_DAYS, LINK_DAYS, MAIL_DAYS, TEST_DAYS
 from portal.settings import Settings
 from portal.signin.sessions import Sessions
 from portal.store import Store, now
 from portal.store.counters import LONGEST_WINDOW
 from portal.store.leases import count
 from portal.store.models import AuditRow, UsedToken
+from portal.store.models_links import GuestSession, LinkToken, SetupLink
 from portal.store.models_organizations import EventPerson, EventRow, Invitation, Job, JobRow, Mail, Membership
 from portal.store.models_settings import SettingsChange
 from portal.store.models_sso import Trial
@@ -38,6 +39,9 @@ def purge(store: Store, settings: Settings) -> dict[str, int]:
         "audit records": _in_batches(store, AuditRow.at < _ago(AUDIT_DAYS), AuditRow.id),
         "changes of settings": _in_batches(store, SettingsChange.at < _ago(AUDIT_DAYS), SettingsChange.id),
         "invitations": _in_batches(store, _ended_invitation(), Invitation.id),
+        "guests of setup links": _in_batches(store, GuestSession.expires < now(), GuestSession.id),
+        "tokens of setup links": _in_batches(store, LinkToken.link.in_(_old_links()), LinkToken.token),
+        "setup links": _in_batches(store, SetupLink.id.in_(_old_links()), SetupLink.id),
         "mails": _in_batches(store, Mail.finished < _ago(MAIL_DAYS), Mail.id),
         "test sign-ins": _in_batches(store, Trial.created < _ago(TEST_DAYS), Trial.id),
         "secrets of set-ups": forget_secrets(store, _ago(TEST_DAYS)),
@@ -63,6 +67,12 @@ def _ended_invitation() -> ColumnElement[bool]:
     # One that was never answered ended when it expired.
     old = _ago(INVITATION_DAYS)
     return or_(Invitation.ended < old, and_(Invitation.ended.is_(None), Invitation.expires < old))
+
+
+def _old_links() -> Select[Any]:
+    old = _ago(LINK_DAYS)
+    ended = or_(SetupLink.ended < old, and_(SetupLink.ended.is_(None), SetupLink.expires < old))
+    return select(SetupLink.id).where(ended)
 
 
 def _old_jobs() -> Select[Any]:

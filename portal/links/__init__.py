@@ -1,0 +1,1 @@
+"""Setup links: somebody without an account sets things up for one organization."""

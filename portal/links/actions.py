@@ -1,0 +1,273 @@
+"""Setup links: made, listed, revoked, handed over, and how far they are.
+
+The raw token exists in the answer of `create`, `add_token` and `hand_over` alone; the store knows its SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.access_links import INTENT_ROLES, OFFERED
+from portal.actor import Actor
+from portal.audit import audited
+from portal.clients.orgs_types import Organization
+from portal.errors import Conflict, Denied, Invalid, NotFound
+from portal.links import addresses
+from portal.return_addresses import INTENTS, LONGEST_LINK_DAYS, api_link_minutes, link_days
+from portal.services import Services
+from portal.store import links, now
+from portal.store.links import API, OPERATOR
+from portal.store.models_links import LinkToken, SetupLink
+
+MOST_HANDED_OVER = 5
+LONGEST_ID = 255
+
+
+class OneActive(Conflict):
+    """The organization has an active operator link: `link`."""
+
+    def __init__(self, link: SetupLink) -> None:
+        text = _("There is an active setup link for this organization. Revoke it to make a new one.")
+        super().__init__(text)
+        self.link = link
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An address of a link: `contact` is whom it was mailed to (empty for a copied one), `at` its first opening."""
+
+    contact: str
+    created: datetime
+    at: datetime | None
+
+
+def create(
+    actor: Actor,
+    organization: Organization,
+    intents: Iterable[str],
+    *,
+    kind: str = OPERATOR,
+    days: int | None = None,
+    contact: str = "",
+    return_url: str = "",
+    success_url: str = "",
+    external_user_id: str = "",
+    locale: str = "",
+) -> tuple[SetupLink, str]:
+    """Make a link for an organization, which must be the one of the request; returns its row and the raw token.
+
+    `kind` operator: lives `days` (the realm's usual number without), one active per organization, right
+    `links.create`. `kind` api: lives the realm's minutes, opens once, any number, right `links.generate`; the actor
+    of a key must have its owner's id as `sub`, and `facts.only` must hold `links:<intent>` for each intent.
+    `contact` is the address the token will be mailed to; further ones get theirs by `add_token`.
+    Raises `Denied` (right or intent beyond the maker's own), `Invalid` by field (intents, days, return_url,
+    success_url, or the form when the realm has no return address), `OneActive`.
+    """
+    wanted = checked_intents(intents)
+    _check_right(actor, organization, "links.create" if kind == OPERATOR else "links.generate", wanted)
+    attributes = actor.services.realm_facts(actor.realm.name).attributes
+    addresses.check(
+        attributes, {"return_url": return_url, "success_url": success_url}, loopback=actor.services.settings.loopback
+    )
+    life = _days(days, link_days(attributes)) if kind == OPERATOR else timedelta(minutes=api_link_minutes(attributes))
+    row = _row(
+        actor, organization, wanted, kind, life, return_url=return_url, success_url=success_url,
+        external_user_id=external_user_id[:LONGEST_ID], locale=locale or actor.locale,
+    )  # fmt: skip
+    return _kept(actor, row, contact)
+
+
+def checked_intents(intents: Iterable[str]) -> list[str]:
+    """Those that were named, in the table's order. Raises `Invalid` with what is allowed."""
+    named = set(intents)
+    if not named:
+        raise Invalid({"intents": _("Choose at least one thing to set up.")})
+    if unknown := sorted(named - set(INTENTS)):
+        text = _("“%(value)s” is not known. Use one of: %(all)s.", value=unknown[0][:80], all=", ".join(INTENTS))
+        raise Invalid({"intents": text})
+    if later := sorted(named - set(OFFERED)):
+        text = _("“%(value)s” cannot be set up by a link yet. Use one of: %(all)s.", value=later[0],
+                 all=", ".join(OFFERED))  # fmt: skip
+        raise Invalid({"intents": text})
+    return [intent for intent in OFFERED if intent in named]
+
+
+def _check_right(actor: Actor, organization: Organization, right: str, intents: Iterable[str]) -> None:
+    if actor.here.id != organization.id:
+        raise NotFound("another organization")
+    if not actor.may(right):
+        raise Denied(f"no {right}")
+    only = actor.facts.only
+    for intent in intents:
+        if not INTENT_ROLES[intent] <= actor.roles or (only is not None and f"links:{intent}" not in only):
+            raise Denied(f"may not hand out {intent}")
+
+
+def offered_to(actor: Actor) -> list[str]:
+    """The intents that somebody may put into a link of the organization of the request."""
+    return [intent for intent in OFFERED if INTENT_ROLES[intent] <= actor.roles]
+
+
+def _days(wanted: int | None, usual: int) -> timedelta:
+    days = usual if wanted is None else wanted
+    if not 1 <= days <= LONGEST_LINK_DAYS:
+        raise Invalid({"days": _("Enter a whole number from 1 to %(most)d.", most=LONGEST_LINK_DAYS)})
+    return timedelta(days=days)
+
+
+def _row(
+    actor: Actor, organization: Organization, intents: Sequence[str], kind: str, life: timedelta, **values: Any
+) -> SetupLink:
+    present = now()
+    return SetupLink(
+        id=secrets.token_hex(16), realm=actor.realm.name, organization=organization.id,
+        organization_name=organization.label[:255], kind=kind, intents=list(intents), maker_kind=actor.kind,
+        maker=actor.sub, maker_name=actor.label[:255], created=present, expires=present + life,
+        **{"parent": "", "progress": {}, "details": {}, **values},
+    )  # fmt: skip
+
+
+def _kept(actor: Actor, row: SetupLink, contact: str) -> tuple[SetupLink, str]:
+    raw, token = _token(row, contact)
+    after = {
+        "kind": row.kind, "intents": list(row.intents), "expires": row.expires.isoformat(timespec="minutes"),
+        "parent": row.parent, "mailed": bool(contact),
+    }  # fmt: skip
+    with audited(actor, "links.create", target=row.id, after=after):
+        try:
+            links.insert(actor.services.store, row, token)
+        except Conflict as error:
+            standing = links.active(actor.services.store, row.realm, row.organization)
+            raise OneActive(standing) if standing else error from error
+    return row, raw
+
+
+def hashed(token: str) -> str:
+    """What the store knows of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _token(row: SetupLink, contact: str) -> tuple[str, LinkToken]:
+    raw = secrets.token_urlsafe(32)
+    return raw, LinkToken(token=hashed(raw), link=row.id, contact=contact, created=now(), browser="", code="")
+
+
+def address(services: Services, token: str) -> str:
+    """The absolute address that opens a link."""
+    return f"{services.settings.public_url.rstrip('/')}/portal/launch?token={token}"
+
+
+def add_token(actor: Actor, row: SetupLink, contact: str, *, replacing: bool = False) -> str:
+    """A further raw token of a living link, for another contact; with `replacing` his earlier ones die.
+
+    Whoever may make links may do this; a mail that is sent again carries a new token. Raises `Denied`, `Conflict`.
+    """
+    _check_right(actor, Organization(row.organization, ""), "links.create", row.intents)
+    if links.state_of(row) != links.ACTIVE:
+        raise Conflict(_("This link has ended. Make a new one."))
+    raw, token = _token(row, contact)
+    links.add_token(actor.services.store, token, replacing=replacing)
+    return raw
+
+
+def find(actor: Actor, link_id: str) -> SetupLink:
+    """A link of the organization of the request. Raises `NotFound`, also for another organization's."""
+    row = links.by_id(actor.services.store, actor.realm.name, link_id)
+    if row is None or row.organization != actor.here.id:
+        raise NotFound("no such link")
+    return row
+
+
+def active(actor: Actor) -> SetupLink | None:
+    """The active operator link of the organization of the request."""
+    return links.active(actor.services.store, actor.realm.name, actor.here.id)
+
+
+def listed(actor: Actor, first: int = 0, maximum: int = 50) -> list[SetupLink]:
+    """Links of the organization of the request, newest first, dead ones too."""
+    return links.listed(actor.services.store, actor.realm.name, actor.here.id, first, maximum)
+
+
+def opened_by(actor: Actor, row: SetupLink) -> list[Opening]:
+    """Which addresses of a link were made for whom, and when each was first opened. Times are aware UTC."""
+    found = links.tokens(actor.services.store, row.id)
+    return [Opening(each.contact, _aware(each.created), _aware(each.used) if each.used else None) for each in found]
+
+
+def _aware(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC)
+
+
+def revoke(actor: Actor, link_id: str) -> SetupLink:
+    """End a link, its running guests and what it handed over, at once. Raises `Denied`, `NotFound`, `Conflict`."""
+    if not actor.may("links.revoke"):
+        raise Denied("no links.revoke")
+    row = find(actor, link_id)
+    with audited(actor, "links.revoke", target=row.id, before={"state": links.state_of(row)}):
+        _end(actor, row)
+    return row
+
+
+def _end(actor: Actor, row: SetupLink) -> None:
+    if not links.end(actor.services.store, row, links.REVOKED, actor.label):
+        raise Conflict(_("This link has ended already."))
+    row.ended, row.ending = now(), links.REVOKED
+
+
+def revoke_of_user(actor: Actor, external_user_id: str, organizations: frozenset[str] | None = None) -> int:
+    """End all living links made for a user of another application, within `organizations` if some are named.
+
+    The caller has decided that the actor may revoke links there. Returns how many ended.
+    """
+    ended = 0
+    for row in links.of_external_user(actor.services.store, actor.realm.name, external_user_id):
+        if organizations is None or row.organization in organizations:
+            with audited(actor, "links.revoke", target=row.id, before={"state": links.state_of(row)}):
+                ended += links.end(actor.services.store, row, links.REVOKED, actor.label)
+    return ended
+
+
+def hand_over(
+    actor: Actor, parent: SetupLink, intents: Iterable[str], *, contact: str = "", locale: str = ""
+) -> tuple[SetupLink, str]:
+    """A narrower link made by the guest of `parent`: some of its intents, as long as it lives, dead with it.
+
+    At most five. Raises `Invalid`, `Denied` for more than the guest has, `Conflict` when there are five.
+    """
+    wanted = checked_intents(intents)
+    if actor.kind != "link" or actor.sub != parent.id or not actor.may("setup.hand_over"):
+        raise Denied("not a guest of this link")
+    if parent.parent or not set(wanted) <= set(parent.intents):
+        raise Denied("more than the guest has")
+    alive = [each for each in links.children(actor.services.store, parent.id) if links.state_of(each) == links.ACTIVE]
+    if len(alive) >= MOST_HANDED_OVER:
+        text = _("This link was handed over %(most)d times already. Take one back first.", most=MOST_HANDED_OVER)
+        raise Conflict(text)
+    row = _row(
+        actor, actor.here, wanted, parent.kind, parent.expires - now(), parent=parent.id,
+        return_url=parent.return_url, success_url=parent.success_url, locale=locale or actor.locale,
+    )  # fmt: skip
+    return _kept(actor, row, contact)
+
+
+def take_back(actor: Actor, link_id: str) -> SetupLink:
+    """End a link that the guest handed over himself. Raises `NotFound`, `Conflict`."""
+    row = find(actor, link_id)
+    if actor.kind != "link" or row.parent != actor.sub:
+        raise NotFound("not handed over by this guest")
+    with audited(actor, "links.revoke", target=row.id, before={"state": links.state_of(row)}):
+        _end(actor, row)
+    return row
+
+
+__all__ = [
+    "API", "OPERATOR", "OneActive", "Opening", "active", "add_token", "address", "checked_intents", "create", "find",
+    "hand_over", "hashed", "listed", "offered_to", "opened_by", "revoke", "revoke_of_user", "take_back",
+]  # fmt: skip

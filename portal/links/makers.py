@@ -1,0 +1,30 @@
+"""Whoever made a link, as he stands now: a link dies with the rights of its maker (AUTHORIZATION.md 8)."""
+
+from __future__ import annotations
+
+from portal.access_links import roles_of
+from portal.clients.orgs_types import Organization
+from portal.invitations.issuer import issuer
+from portal.services import Services
+from portal.store import links
+from portal.store.models_links import SetupLink
+
+# Those whose rights are read anew: a person, and the owner of a key, whose id is the maker's.
+PEOPLE = {"person", "key"}
+
+
+def holds(services: Services, link: SetupLink) -> bool:
+    """Whether the maker may still hand out what the link is for. Reads Keycloak; raises `Upstream`."""
+    if link.maker_kind == "link":
+        parent = links.by_id(services.store, link.realm, link.maker)
+        return parent is not None and links.state_of(parent) == links.ACTIVE and holds(services, parent)
+    if link.maker_kind not in PEOPLE:
+        return True
+    here = Organization(link.organization, link.organization_name)
+    someone = issuer(services, link.realm, here, link.maker)
+    return someone.may("links.create") and roles_of(link.intents) <= someone.roles
+
+
+def bury(services: Services, link: SetupLink) -> None:
+    """End a link whose maker has lost the right."""
+    links.end(services.store, link, links.MAKER)
