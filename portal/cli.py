@@ -14,6 +14,8 @@ COMMANDS = {
     "connect": ("portal.connect.command", "give an existing Keycloak realm what the portal needs"),
     "doctor": ("portal.doctor.command", "check a configuration and say what to mend"),
     "db": ("portal.store.command", "the portal's own database"),
+    "org": ("portal.organizations.command", "list, make, show and delete organizations"),
+    "settings": ("portal.realm_settings.command", "show and change a realm's settings"),
 }
 
 

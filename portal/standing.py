@@ -79,7 +79,12 @@ def address(organization: Organization) -> str:
 
 
 def learn(actor: Actor) -> Actor:
-    """Read everything once: how many organizations, which, and the roles of an operator. For a new session."""
+    """Read everything once: how many organizations, which, and the roles of an operator. For a new session.
+
+    Who is no person belongs to nothing: what he may was said when he was named.
+    """
+    if actor.kind != "person":
+        return actor
     standing = dataclasses.replace(actor.standing, read=time.time(), available=True)
     try:
         standing = dataclasses.replace(standing, many=len(actor.orgs.search(maximum=FEW + 1)) > FEW)
