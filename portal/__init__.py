@@ -46,6 +46,7 @@ ROOMS = (
     ("portal.realm_settings.views", "settings"),
     ("portal.realm_settings.branding_views", "looks"),
     ("portal.realm_settings.style_views", "sheets"),
+    ("portal.realm_settings.arranging_views", "layouts"),
     ("portal.realm_settings.returning_views", "returns"),
     ("portal.realm_settings.history_views", "changes"),
     ("portal.api.views", "api"),

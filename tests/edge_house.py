@@ -45,7 +45,7 @@ def open_house(name: str, stack: Stack, folder: Path) -> Iterator[House]:
             secrets = _make_realms(stack, front, realm)
             settings = _settings(stack, front, realm, folder, secrets)
             public = replace(stack, portal_url=front.portal, keycloak_url=front.keycloak)
-            with _portal(settings, port):
+            with serving(settings, port):
                 yield House(front, realm, f"{realm}-idp", settings, public)
         finally:
             for each in (realm, f"{realm}-idp"):
@@ -80,7 +80,8 @@ def _settings(stack: Stack, front: Front, realm: str, folder: Path, secrets: tup
 
 
 @contextmanager
-def _portal(settings: Settings, port: int) -> Iterator[None]:
+def serving(settings: Settings, port: int) -> Iterator[None]:
+    """A portal of its own in this process, on a port."""
     app = create_app(settings)
     store = app.extensions["portal"].store
     store.upgrade()

@@ -24,6 +24,8 @@ REALM: dict[str, Twin] = {
     "sheets.drop": Twin("POST", "settings/style-sheet/draft", 303, {"none": ""}),
     "sheets.preview": Twin("GET", "settings/style-sheet/preview"),
     "sheets.draft": Twin("GET", "settings/style-sheet/draft.css"),
+    "layouts.show": Twin("GET", "settings/layout"),
+    "layouts.save": Twin("POST", "settings/layout", 303, {**SHOWN, "layout": "top"}),
     "returns.show": Twin("GET", "settings/return"),
     "returns.save": Twin("POST", "settings/return", 303, {**SHOWN, **TIMES}),
     "changes.index": Twin("GET", "settings/changes"),

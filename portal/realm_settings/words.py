@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 
 from portal.access import SECTIONS
 from portal.realm_settings.actions import Clash
+from portal.realm_settings.arranging import layouts, targets
 from portal.realm_settings.branding import SHADES
 from portal.realm_settings.sections import is_on, key_of, label_of_section
 from portal.return_addresses import API_MINUTES, INTENTS, LANGUAGES, LINK_DAYS, ORIGINS, RETURN_DEFAULT, success_key
 from portal.styles.branding import ACCENT, CSS, FAVICON, HEADER, LOGO, PRIMARY, SECONDARY
+from portal.styles.extras import LAYOUT, SCRIPT, TARGET
 
 LONGEST = 300
 _SECTIONS = {key_of(section): section for section in SECTIONS}
@@ -49,7 +51,8 @@ def _labels() -> dict[str, str]:
         PRIMARY: _("Primary"), SECONDARY: _("Secondary"), ACCENT: _("Background accent"), HEADER: _("Bar on top"),
         LOGO: _("Logo"), FAVICON: _("Favicon"), CSS: _("Style sheet"), ORIGINS: _("Applications"),
         RETURN_DEFAULT: _("Return address"), LINK_DAYS: _("Days of setup links"),
-        API_MINUTES: _("Minutes of links made by programs"), LANGUAGES: _("Languages"),
+        API_MINUTES: _("Minutes of links made by programs"), LANGUAGES: _("Languages"), LAYOUT: _("Layout"),
+        TARGET: _("Where the style sheet counts"), SCRIPT: _("Additional script"),
     }  # fmt: skip
 
 
@@ -66,6 +69,9 @@ def said(key: str, value: str) -> str:
     """A value in words."""
     if key in _SECTIONS:
         return _("On") if is_on(value) else _("Off")
+    if key in {LAYOUT, TARGET}:
+        choices = layouts() if key == LAYOUT else targets()
+        return next((choice["label"] for choice in choices if choice["value"] == value), value)
     if not value:
         return _("Not set")
     if key == CSS:

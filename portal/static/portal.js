@@ -202,7 +202,8 @@
     } catch { location.assign(link.href); }
   };
   onClick("a[data-ask]", (link, event) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    /* Where a tenant's own script runs, what is decided is asked on a page of its own. */
+    if (event.metaKey || event.ctrlKey || event.shiftKey || one("script[integrity]")) return;
     handled(event);
     close(link.closest(".menu"));
     ask(link);

@@ -8,9 +8,10 @@ from flask import current_app
 
 from portal.clients.orgs_types import Organization
 from portal.clients.outbound import policy_from
-from portal.errors import Upstream
+from portal.errors import PortalError, Upstream
 from portal.store.realm_settings import version as written
 from portal.styles.branding import Brand, brand_of
+from portal.styles.extras import Extras, extras_of
 from portal.styles.images import Images
 from portal.styles.organization import look_of
 
@@ -65,6 +66,16 @@ def current_brand(realm: str) -> Brand:
         return last.get(realm) or brand_of({}, realm)
     last[realm] = brand_of(facts.attributes, facts.display_name or realm)
     return last[realm]
+
+
+def extras(realm: str) -> Extras:
+    """The layout of a realm, the reach of its style sheet, its script; the house's while Keycloak cannot be asked."""
+    portal = current_app.extensions["portal"]
+    try:
+        values = portal.realm_facts(realm).attributes
+    except PortalError:
+        return Extras()
+    return extras_of(values, loopback=portal.settings.loopback)
 
 
 def brand_at(realm: str, version: str) -> Brand:

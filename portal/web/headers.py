@@ -48,6 +48,7 @@ def init(app: Flask, *, secure: bool) -> None:
 
     @app.after_request
     def _finish(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", _policy())
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         if secure:
@@ -56,6 +57,12 @@ def init(app: Flask, *, secure: bool) -> None:
         _compress(response)
         _tell(response)
         return response
+
+
+def _policy() -> str:
+    """The policy, with the one more script that this very page carries, if it does."""
+    more = g.get("script_source")
+    return POLICY.replace("script-src 'self'", f"script-src 'self' {more}") if more else POLICY
 
 
 def _begin(_endpoint: str | None = None, _values: dict[str, Any] | None = None) -> None:

@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext
 
 from portal.access import BY_NAME, operator
 from portal.actor import Actor
-from portal.web import portal_link
+from portal.web import portal_link, tenant_script
 from portal.web.current import browser, realm
 from portal.web.language import locale_tag, offered
 
-SAFE_STYLE = "safe-style"
+SAFE_STYLE = tenant_script.SAFE_STYLE
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ REALM = (
     Entry("settings.view", "settings.sections", lazy_gettext("Sections"), "sliders"),
     Entry("settings.view", "looks.show", lazy_gettext("Branding"), "drop"),
     Entry("settings.style", "sheets.edit", lazy_gettext("Style sheet"), "file"),
+    Entry("settings.view", "layouts.show", lazy_gettext("Layout and script"), "apps"),
     Entry("settings.view", "returns.show", lazy_gettext("Return and links"), "back"),
     Entry("settings.view", "changes.index", lazy_gettext("Changes"), "history"),
 )
@@ -79,11 +80,12 @@ def shell() -> dict[str, Any]:
     context: dict[str, Any] = {"lang": locale_tag(), "theme": browser().get("theme", ""), "brand": None}
     if here is None:
         return context
-    context.update(brand=_brand(here.name), return_link=_return_link(), toasts=_toasts())
+    context.update(brand=_brand(here.name), return_link=_return_link(), toasts=_toasts(), extras=_extras(here.name))
     if person is not None:
         context.update(nav=_nav(person), person=_person(person), urls=_urls(), locales=_locales())
         context.update(managed=lambda: _managed(person), organization=person.organization, selector=_selector(person))
-        context["brand"] = _worn(context["brand"], person)
+        context["brand"] = _within_reach(_worn(context["brand"], person), context["extras"], person)
+        context["additional_script"] = lambda: tenant_script.allowed(person, context["extras"])
     return context
 
 
@@ -115,6 +117,19 @@ def _worn(brand: Any, person: Actor) -> Any:
         return brand
     worn = brand_for(brand, person.realm.name, person.organization)
     return replace(worn, organization_css_url=None) if SAFE_STYLE in request.args else worn
+
+
+def _extras(name: str) -> Any:
+    from portal.styles.actions import extras
+
+    return extras(name)
+
+
+def _within_reach(brand: Any, extras: Any, person: Actor) -> Any:
+    """The look without the tenant's style sheet where the operator does not want it."""
+    if brand is None or brand.css_url is None or extras.wears_sheet(organization=person.organization is not None):
+        return brand
+    return replace(brand, css_url=brand.colors_url)
 
 
 def _return_link() -> dict[str, str] | None:
