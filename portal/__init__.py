@@ -49,6 +49,7 @@ ROOMS = (
     ("portal.realm_settings.arranging_views", "layouts"),
     ("portal.realm_settings.returning_views", "returns"),
     ("portal.realm_settings.history_views", "changes"),
+    ("portal.keys.views", "keys"),
     ("portal.api.views", "api"),
 )
 

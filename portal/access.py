@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portal.access_grant import SYSTEM, Grant, issue
+from portal.access_keys import KEY_RIGHTS
 from portal.access_links import LINK_RIGHTS
 from portal.access_organization import MANAGE_ROLES, ORGANIZATION_RIGHTS, VIEW_ROLES
 from portal.access_realm import REALM_RIGHTS
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from portal.actor import Actor
 
 OPERATOR_ROLES = frozenset({"view-realm", "manage-realm", "view-organizations", "manage-organizations"})
-RIGHTS: tuple[Right, ...] = (*SELF_RIGHTS, *ORGANIZATION_RIGHTS, *SSO_RIGHTS, *LINK_RIGHTS, *REALM_RIGHTS)
+RIGHTS: tuple[Right, ...] = (
+    *SELF_RIGHTS, *ORGANIZATION_RIGHTS, *SSO_RIGHTS, *LINK_RIGHTS, *REALM_RIGHTS, *KEY_RIGHTS,
+)  # fmt: skip
 BY_NAME: dict[str, Right] = {right.name: right for right in RIGHTS}
 # What the portal also does by itself, in one organization at a time.
 UPKEEP = frozenset({"domains.manage"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 Roles = frozenset[str]
@@ -97,6 +97,10 @@ class Facts:
     organization_roles: Roles = frozenset()
     realm_roles: Roles = frozenset()
     only: frozenset[str] | None = None
+
+    def limited(self, names: Iterable[str]) -> Facts:
+        """The same facts for the holder of a link or a key, who has these rights at most."""
+        return replace(self, only=frozenset(names))
 
 
 def any_of(*role_sets: Iterable[str]) -> tuple[Roles, ...]:

@@ -24,7 +24,8 @@ class Actor:
     """A principal with what is known of it. `kind` is person, link, key, job, console or system.
 
     `account` and `orgs` call with the person's own token; `auth_time` is an epoch second; `organization` is the one
-    of the request; `remember` keeps what was read of the person for the next requests of the session.
+    of the request; `key` is the id of the program's key that acts in the place of its owner, who is `sub`; `remember`
+    keeps what was read of the person for the next requests of the session.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Actor:
     ip_address: str = ""
     request_id: str = ""
     client: str = ""
+    key: str = ""
     facts: Facts = field(default_factory=Facts)
     roles_at: float = 0.0
     standing: Standing = field(default_factory=Standing)
@@ -103,7 +105,8 @@ class Actor:
     def principal(self) -> dict[str, str]:
         """How the audit names the actor."""
         named = {"kind": self.kind, "iss": self.realm.issuer, "sub": self.sub, "sid": self.sid}
-        return {**named, "client": self.client} if self.client else named
+        more = {"client": self.client, "key": self.key, "name": self.name if self.key else ""}
+        return named | {name: value for name, value in more.items() if value}
 
 
 def portal_itself(services: Services, realm: Realm, organization: Organization) -> Actor:

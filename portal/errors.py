@@ -35,6 +35,14 @@ class SessionEnded(PortalError):
     """The session or its tokens are dead; the person has to sign in again."""
 
 
+class KeyRefused(SessionEnded):
+    """A program's key does not open this. `hint` may be shown: it says what to look at, not which keys exist."""
+
+    def __init__(self, hint: str) -> None:
+        super().__init__("key refused")
+        self.hint = hint
+
+
 class StepUp(PortalError):
     """The sign-in is older than the right allows. `max_age` is in seconds."""
 

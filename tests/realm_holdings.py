@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from cast import Client, Person, make_person
@@ -12,6 +14,8 @@ from stack import Stack
 
 from portal.access import SECTIONS
 from portal.demo.people import give_client_roles
+from portal.store import keys, now
+from portal.store.models_keys import ApiKey
 from portal.store.models_settings import SettingsChange
 
 MANAGE = ("view-realm", "manage-realm")
@@ -65,6 +69,18 @@ class Realm(Mapping[str, str]):
         """What the hidden field of a form says that has just been opened."""
         return json.dumps({key: value for key, value in self.attributes().items() if key.startswith(OURS)})
 
+    def key(self, **values: Any) -> str:
+        """The id of a key that opens nothing."""
+        blank = {"scopes": [], "organizations": [], "networks": [], "owner": self.someone.id, "roles": []}
+        row = ApiKey(
+            id=uuid.uuid4().hex, realm=self.name, hash=uuid.uuid4().hex, shown="sk_00000", name="Orders",
+            owner_name="Tess", created=now(), expires=now() + timedelta(days=1), **{**blank, **values},
+        )  # fmt: skip
+        store = self.stack.store()
+        keys.insert(store, row)
+        store.engine.dispose()
+        return str(row.id)
+
     def changes(self) -> list[SettingsChange]:
         """The history, oldest first."""
         store = self.stack.store()
@@ -76,7 +92,12 @@ class Realm(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         if name not in self.made:
-            self.made[name] = self.shown() if name == "shown" else self._change()
+            makers = {
+                "shown": self.shown,
+                "key": self.key,
+                "suspended": lambda: self.key(suspended=now(), reason="gone"),
+            }
+            self.made[name] = makers.get(name, self._change)()
         return self.made[name]
 
     def __iter__(self) -> Iterator[str]:

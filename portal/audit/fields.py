@@ -46,5 +46,6 @@ FIELDS: dict[str, frozenset[str]] = {
     "links.leave": frozenset(),
     "links.finish": frozenset({"intent", "all"}),
     "settings.save": frozenset({"area", "keys", "undoes", "overwritten"}),
+    "keys.manage": frozenset({"deed", "name", "scopes", "organizations", "networks", "expires", "owner"}),
     "events.export": frozenset({"format", "kind", "rows"}),
 }

@@ -47,8 +47,9 @@ class Store:
     def current(self) -> bool:
         """Whether every table is there."""
         # The tables are loaded here: their modules import this one.
-        from portal.store import (
+        from portal.store import (  # fmt: skip
             models,
+            models_keys,
             models_links,
             models_organizations,
             models_settings,
@@ -56,7 +57,9 @@ class Store:
             models_work,
         )
 
-        loaded = (models, models_links, models_organizations, models_settings, models_sso, models_work)
+        loaded = (
+            models, models_keys, models_links, models_organizations, models_settings, models_sso, models_work,
+        )  # fmt: skip
         present = set(inspect(self.engine).get_table_names())
         return set(loaded[0].Base.metadata.tables) <= present
 

@@ -116,6 +116,8 @@ def admit(row: Right, someone: Actor, *, cookie: bool = True) -> Actor:
 
 def _with_fresh_roles(row: Right, someone: Actor) -> Actor:
     """Roles as Keycloak has them now, where the remembered ones may not decide (AUTHORIZATION.md 3)."""
+    if someone.facts.only is not None:
+        return someone  # A link or a key has no account whose roles could matter.
     unsafe = request.method not in SAFE
     verdict = decide(row, someone.facts)
     if verdict is Verdict.HIDDEN and someone.roles_at:

@@ -55,6 +55,7 @@ REALM = (
     Entry("settings.style", "sheets.edit", lazy_gettext("Style sheet"), "file"),
     Entry("settings.view", "layouts.show", lazy_gettext("Layout and script"), "apps"),
     Entry("settings.view", "returns.show", lazy_gettext("Return and links"), "back"),
+    Entry("keys.view", "keys.index", lazy_gettext("API keys"), "key"),
     Entry("settings.view", "changes.index", lazy_gettext("Changes"), "history"),
 )
 

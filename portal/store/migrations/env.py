@@ -3,9 +3,17 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from portal.store import models, models_links, models_organizations, models_settings, models_sso, models_work
+from portal.store import (  # fmt: skip
+    models,
+    models_keys,
+    models_links,
+    models_organizations,
+    models_settings,
+    models_sso,
+    models_work,
+)
 
-LOADED = (models, models_links, models_organizations, models_settings, models_sso, models_work)
+LOADED = (models, models_keys, models_links, models_organizations, models_settings, models_sso, models_work)
 METADATA = LOADED[0].Base.metadata
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
