@@ -17,7 +17,7 @@ from connect_bench import (  # the fixtures are found by their names
 
 from portal.connect.changes import MERGE
 from portal.doctor import administrator, command, data, demo, reach, realm, server, service
-from portal.doctor.finding import State, exit_code
+from portal.doctor.finding import Finding, State, exit_code
 
 ACTIONS = "authentication/required-actions"
 
@@ -212,16 +212,32 @@ def test_another_issuer_is_named(connected: Bench) -> None:
     [
         ("25.0.6", False, [State.PROBLEM]),
         ("26.5.7", True, [State.OK, State.ADVICE]),
-        ("26.6.4", True, [State.ADVICE]),
-        ("26.6.4", False, [State.OK]),
-        ("26.7.3", False, [State.OK]),
+        ("26.6.4", True, [State.ADVICE, State.ADVICE]),
+        ("26.6.4", False, [State.OK, State.ADVICE]),
+        ("26.7.3", False, [State.OK, State.ADVICE]),
+        ("26.7.4", False, [State.OK]),
+        ("27.0.0", False, [State.OK]),
     ],
 )
 def test_versions(version: str, organizations: bool, states: list[State], connected: Bench) -> None:
     probe = probe_of(connected, administrator=True)
     assert probe.found is not None
-    probe.found.console.server = lambda: {"systemInfo": {"version": version}}  # type: ignore[method-assign]
+    steps = {"ext-auth-home-idp-discovery": {"operationalInfo": {"Version": "0.144"}}}
+    info = {"systemInfo": {"version": version}, "providers": {"authenticator": {"providers": steps}}}
+    probe.found.console.server = lambda: info  # type: ignore[method-assign]
     assert [finding.state for finding in server._version(probe, organizations)] == states
+
+
+def test_a_known_flaw_is_named_with_the_version_that_mends_it(connected: Bench) -> None:
+    def told(version: str, **changes: str) -> Finding:
+        probe = probe_of(connected, administrator=True, **changes)
+        probe.__dict__["server"] = {"systemInfo": {"version": version}}
+        return next(each for each in server._version(probe, False) if each.state is not State.OK)
+
+    found = told("26.6.5")
+    assert found.state is State.ADVICE, "on this machine alone"
+    assert "CVE-2026-18963" in found.text and "CVE-2026-4282" not in found.text and "26.6.7" in found.mend
+    assert told("26.5.7", keycloak_url="https://id.example.com").state is State.PROBLEM
 
 
 def test_retention_is_printed(connected: Bench, capsys: pytest.CaptureFixture[str]) -> None:

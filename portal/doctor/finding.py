@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+
+from portal.connect.changes import Call
 
 
 class State(StrEnum):
@@ -20,13 +23,22 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence about one thing, and the way to mend it."""
+    """One sentence about one thing, and the way to mend it.
+
+    `calls` mend it too, where the rights to see and to manage the realm suffice for that.
+    """
 
     check: str
     state: State
     text: str
     mend: str = ""
     realm: str = ""
+    calls: tuple[Call, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The same for the same trouble, whenever it is found."""
+        return hashlib.sha256(f"{self.check}\n{self.mend}".encode()).hexdigest()[:16]
 
     def as_json(self) -> dict[str, str]:
         """For `--json`."""
@@ -44,14 +56,14 @@ def ok(check: str, text: str) -> Finding:
     return Finding(check, State.OK, text)
 
 
-def advice(check: str, text: str, mend: str = "") -> Finding:
+def advice(check: str, text: str, mend: str = "", *calls: Call) -> Finding:
     """It works, and could be better."""
-    return Finding(check, State.ADVICE, text, mend)
+    return Finding(check, State.ADVICE, text, mend, calls=calls)
 
 
-def problem(check: str, text: str, mend: str) -> Finding:
+def problem(check: str, text: str, mend: str, *calls: Call) -> Finding:
     """Something is wrong; `mend` is an exact command or setting."""
-    return Finding(check, State.PROBLEM, text, mend)
+    return Finding(check, State.PROBLEM, text, mend, calls=calls)
 
 
 def unknown(check: str, text: str, mend: str = "") -> Finding:

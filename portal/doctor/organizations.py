@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portal.connect.changes import ATTRIBUTE, Call, kcadm_line
+from portal.connect.changes import ATTRIBUTE, MERGE, Call, kcadm_line
 from portal.doctor.finding import Finding, advice, failed, ok, problem
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
@@ -40,7 +40,8 @@ def _answers(probe: Probe) -> Finding:
 def _synthetic(probe: Probe) -> Iterator[Finding]:
     if probe.facts.attributes.get(SYNTHETIC, "true") == "true":
         text = "each new organization gets an account org-admin-… with all its roles, which the portal does without"
-        yield advice("organizations", text, kcadm_line(Call(ATTRIBUTE, SYNTHETIC, "false"), probe.realm.name))
+        call = Call(ATTRIBUTE, SYNTHETIC, "false")
+        yield advice("organizations", text, kcadm_line(call, probe.realm.name), call)
 
 
 def _acceptance(probe: Probe) -> Iterator[Finding]:
@@ -48,7 +49,8 @@ def _acceptance(probe: Probe) -> Iterator[Finding]:
     if probe.facts.required_actions.get(OWN_ACCEPTANCE):
         text = f"required action {OWN_ACCEPTANCE} is on: at sign-in it deletes every invitation that is not ticked"
         path = f"authentication/required-actions/{OWN_ACCEPTANCE}"
-        yield problem("organizations", text, f"kcadm.sh update {path} -r {probe.realm.name} -s enabled=false")
+        mend = f"kcadm.sh update {path} -r {probe.realm.name} -s enabled=false"
+        yield problem("organizations", text, mend, Call(MERGE, path, {"enabled": False}))
 
 
 def _joining(probe: Probe) -> Finding:

@@ -13,6 +13,7 @@ from portal.access import switched_off
 from portal.access_grant import system
 from portal.clients.admin import Admin, RealmFacts
 from portal.clients.http import Http
+from portal.connect.console import Console
 from portal.connect.found import Found
 from portal.errors import PortalError
 from portal.settings import Realm, Settings, is_loopback
@@ -20,12 +21,17 @@ from portal.settings import Realm, Settings, is_loopback
 
 @dataclass
 class Probe:
-    """One realm under examination. `found` is there when an administrator's credential was given."""
+    """One realm under examination.
+
+    `found` is there when an administrator's credential was given, `operator` when somebody who runs the realm looks
+    with a token of his own: he sees less.
+    """
 
     settings: Settings
     realm: Realm
     http: Http = field(default_factory=Http)
     found: Found | None = None
+    operator: Console | None = None
 
     @cached_property
     def admin(self) -> Admin:
@@ -91,6 +97,18 @@ class Probe:
     def extension(self) -> bool:
         """Whether the server has the organizations extension."""
         return self.status(f"{self.realm.base}/orgs") not in {0, 404}
+
+    @cached_property
+    def server(self) -> dict[str, Any]:
+        """What the server says of itself. It tells its version to administrators of a realm, its extensions to all."""
+        seer = self.found.console if self.found else self.operator
+        if seer:
+            return seer.server()
+        try:
+            info = self.http.call("GET", f"{self.realm.internal_url}/admin/serverinfo", token=self.service_token)
+        except PortalError:
+            return {}
+        return info if isinstance(info, dict) else {}
 
     @property
     def organizations(self) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from portal.clients.admin import RealmFacts
+from portal.connect.changes import MERGE, Call
 from portal.connect.plan_settings import NEEDED_ACTIONS, RECOMMENDED_ACTIONS
 from portal.doctor.finding import Finding, advice, failed, ok, problem
 from portal.doctor.probe import Probe
@@ -33,7 +35,7 @@ def check(probe: Probe) -> Iterator[Finding]:
         return
     if not facts.enabled:
         mend = f"kcadm.sh update realms/{facts.name} -s enabled=true"
-        yield problem("realm", "the realm is disabled: nobody can sign in", mend)
+        yield problem("realm", "the realm is disabled: nobody can sign in", mend, _set(enabled=True))
     yield from _events(probe, facts)
     yield from _actions(facts)
     yield from _mail(facts)
@@ -44,33 +46,45 @@ def check(probe: Probe) -> Iterator[Finding]:
 def _events(probe: Probe, facts: RealmFacts) -> Iterator[Finding]:
     if not facts.events_enabled:
         text = "sign-in events are not stored: recent activity stays empty"
-        yield problem("events", text, f"kcadm.sh update events/config -r {facts.name} -s eventsEnabled=true")
+        mend = f"kcadm.sh update events/config -r {facts.name} -s eventsEnabled=true"
+        yield problem("events", text, mend, _set(eventsEnabled=True))
         return
     if facts.events_expiration:
         yield ok("events", f"sign-in events are stored for {facts.events_expiration / DAY:g} days")
     else:
         mend = f"kcadm.sh update events/config -r {facts.name} -s eventsExpiration={90 * DAY}"
-        yield advice("events", "events are kept for ever; the table grows without end", mend)
+        text = "events are kept for ever; the table grows without end"
+        yield advice("events", text, mend, _set(eventsExpiration=90 * DAY))
     if not facts.admin_events_enabled:
-        yield advice(
-            "events", "changes made by administrators are not stored", f"{probe.connect_command} --class recommended"
-        )
+        mend = f"{probe.connect_command} --class recommended"
+        calls = _set(adminEventsEnabled=True, adminEventsDetailsEnabled=True)
+        yield advice("events", "changes made by administrators are not stored", mend, calls)
+
+
+def _set(**values: Any) -> Call:
+    """Fields of the realm itself: those of its events are among them, and ask for no right of their own."""
+    return Call(MERGE, "", values)
 
 
 def _actions(facts: RealmFacts) -> Iterator[Finding]:
     off = [alias for alias in NEEDED_ACTIONS if not facts.required_actions.get(alias)]
     for alias in off:
         text = f"required action {alias} is off, but {NEEDED_ACTIONS[alias]}"
-        yield problem("required actions", text, _enable(facts, alias))
+        yield problem("required actions", text, _enable(facts, alias), _enabling(alias))
     for alias, why in RECOMMENDED_ACTIONS.items():
         if facts.required_actions.get(alias) is False:
-            yield advice("required actions", f"required action {alias} is off; with it {why}", _enable(facts, alias))
+            text = f"required action {alias} is off; with it {why}"
+            yield advice("required actions", text, _enable(facts, alias), _enabling(alias))
     if not off:
         yield ok("required actions", "the required actions the portal starts are on")
 
 
 def _enable(facts: RealmFacts, alias: str) -> str:
     return f"kcadm.sh update authentication/required-actions/{alias} -r {facts.name} -s enabled=true"
+
+
+def _enabling(alias: str) -> Call:
+    return Call(MERGE, f"authentication/required-actions/{alias}", {"enabled": True})
 
 
 def _mail(facts: RealmFacts) -> Iterator[Finding]:
@@ -112,11 +126,13 @@ def _origins(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def _languages(facts: RealmFacts) -> Iterator[Finding]:
     if not facts.internationalization:
         mend = f"kcadm.sh update realms/{facts.name} -s internationalizationEnabled=true"
-        yield advice("languages", "internationalization is off: Keycloak's pages speak one language only", mend)
+        text = "internationalization is off: Keycloak's pages speak one language only"
+        yield advice("languages", text, mend, _set(internationalizationEnabled=True))
         return
     both = LANGUAGES & set(facts.supported_locales)
     if both:
         yield ok("languages", f"portal and Keycloak share {', '.join(sorted(both))}")
     else:
         mend = f'kcadm.sh update realms/{facts.name} -s \'supportedLocales=["en","de"]\''
-        yield advice("languages", "the realm supports no language the portal speaks", mend)
+        calls = _set(supportedLocales=["en", "de"])
+        yield advice("languages", "the realm supports no language the portal speaks", mend, calls)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from portal.connect.changes import MERGE, Call
 from portal.doctor.finding import Finding, advice, ok, problem
 from portal.doctor.probe import Probe
 
 CHECK = "home-realm discovery"
 DISCOVERY = "ext-auth-home-idp-discovery"
 VERIFIED_ONLY = "requireVerifiedDomain"
+CONFIGURED = {"alias": "verified-domains", "config": {VERIFIED_ONLY: "true"}}
 _LAST_PRIORITY = 30  # of the forms in the flow that Keycloak makes
 
 
@@ -45,12 +48,14 @@ def _verified(probe: Probe, step: dict[str, Any]) -> Finding:
     text = f"{DISCOVERY} goes by domains that are not verified, too: whoever lists a foreign one draws its people"
     realm, value = probe.realm.name, f"-s 'config.{VERIFIED_ONLY}=\"true\"'"
     if config:
-        return problem(CHECK, text, f"kcadm.sh update authentication/config/{config} -r {realm} {value}")
-    return problem(CHECK, text, _configured(step["id"], realm))
+        call = Call(MERGE, f"authentication/config/{config}", {"config": {**values, VERIFIED_ONLY: "true"}})
+        return problem(CHECK, text, f"kcadm.sh update authentication/config/{config} -r {realm} {value}", call)
+    path = f"authentication/executions/{step['id']}/config"
+    return problem(CHECK, text, _configured(step["id"], realm), Call("POST", path, CONFIGURED))
 
 
 def _configured(execution: str, realm: str) -> str:
-    body = f'{{"alias":"verified-domains","config":{{"{VERIFIED_ONLY}":"true"}}}}'
+    body = json.dumps(CONFIGURED, separators=(",", ":"))
     return f"kcadm.sh create authentication/executions/{execution}/config -r {realm} -b '{body}'"
 
 
