@@ -36,6 +36,7 @@ ROOMS = (
     ("portal.sso.wizard_views", "wizard_rooms"),
     ("portal.sso.rule_views", "rule_rooms"),
     ("portal.sso.renewal_views", "renewals"),
+    ("portal.sso.mapping_views", "attributes"),
     ("portal.sso.policy_views", "policies"),
     ("portal.events.views", "events"),
     ("portal.invitations.many_views", "many"),

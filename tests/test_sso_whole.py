@@ -11,7 +11,7 @@ from connection_steps import prove_domain
 from organization_holdings import Place
 from playwright.sync_api import Page, expect
 from stack import Stack
-from trial_steps import go, sign_in_at
+from trial_steps import come_in, go
 
 PROVIDER = "idp"
 
@@ -83,9 +83,7 @@ def test_a_connection_from_the_first_question_to_the_first_colleague(
     page.get_by_role("link", name="Activate").click()
     page.get_by_role("button", name="Activate").last.click()
     expect(page.get_by_text("Active", exact=True)).to_be_visible()
-    elsewhere = open_page(f"/demo/o/{place.name}/membership")
-    elsewhere.goto(f"{elsewhere.url}&kc_idp_hint={alias}")
-    sign_in_at(elsewhere, colleague)
+    elsewhere = come_in(open_page, place, alias, colleague)
     expect(elsewhere.get_by_role("heading", name="Your membership")).to_be_visible()
     held = connection_steps.roles_by_email(place)
     assert held[f"first@{domain}"] == {"view-members"}

@@ -176,6 +176,14 @@ def sign_in_at(page: Page, someone: Person) -> None:
     page.wait_for_load_state()
 
 
+def come_in(open_page: Any, place: Place, alias: str, someone: Person) -> Page:
+    """Sign in through this connection in a browser of its own, on the way to the membership page."""
+    page = open_page(f"/{place.realm}/o/{place.name}/membership")
+    page.goto(f"{page.url}&kc_idp_hint={alias}")
+    sign_in_at(page, someone)
+    return page  # type: ignore[no-any-return]
+
+
 def enter_secret(draft: Draft, secret: str = "") -> None:
     """The client secret as somebody entered it in the wizard; without one the right one."""
     services, row_id = background(draft.place.stack), uuid.uuid4().hex

@@ -67,6 +67,8 @@ ORGANIZATIONS: dict[str, Twin] = {
     "rules.decide": Twin("POST", "o/{org}/sso/{connection}/roles/others", 303, {"unmapped": "closed"}),
     "rules.removing": Twin("GET", "o/{org}/sso/{connection}/roles/{rule}/remove"),
     "rules.remove": Twin("POST", "o/{org}/sso/{connection}/roles/{rule}/remove", 303, YES),
+    "attributes.show": Twin("GET", "o/{org}/sso/{connection}/attributes"),
+    "attributes.save": Twin("POST", "o/{org}/sso/{connection}/attributes", 303, {"attr.email": "email"}),
     "renewals.show": Twin("GET", "o/{org}/sso/{connection}/metadata"),
     "renewals.hand_over": Twin("POST", "o/{org}/sso/{connection}/metadata", 303, {"way": "url", "url": "{discovery}"}),
     "renewals.applying": Twin("GET", "o/{org}/sso/{waiting}/metadata/apply"),

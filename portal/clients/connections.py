@@ -11,8 +11,8 @@ from typing import Any
 
 from portal.access_grant import Grant
 from portal.clients.admin import needs
-from portal.clients.connections_allowed import check_alias, check_changes, check_mapper
-from portal.clients.connections_types import IdentityProvider, Mapper
+from portal.clients.connections_allowed import ROOT, check_alias, check_changes, check_mapper
+from portal.clients.connections_types import IdentityProvider, Mapper, PersonField, fed
 from portal.clients.http import Http, segment
 from portal.clients.orgs_calls import Calls, known_id
 from portal.clients.service_calls import READ, SETUP, ServiceCalls
@@ -134,6 +134,12 @@ class ServiceConnections:
         asked = [{"idpAlias": grant.covering(alias), "enabled": enabled} for enabled in ("true", "false")]
         return sum(int(self._http.call("GET", url, token=token(), params=params)) for params in asked)
 
+    @needs("view-users", client=READ)
+    def fields(self, grant: Grant) -> list[PersonField]:
+        """Fields of people that an attribute or claim may feed. `GET …/users/profile`."""
+        url = f"{self._realms[grant.realm].admin_base}/users/profile"
+        return fed(self._http.call("GET", url, token=self._idps(grant, READ).token()) or {})
+
     def _own(self, grant: Grant, organization_id: str, alias: str) -> dict[str, Any]:
         raw = self._idps(grant, SETUP).call("GET", grant.covering(organization_id), grant.covering(alias))
         found: dict[str, Any] = raw or {}
@@ -153,3 +159,6 @@ class ServiceConnections:
             raise Denied("shared between organizations")
         name = self._idps(grant, SETUP).name_of(organization_id) if "org" in mapper.config else ""
         check_mapper(own.protocol, mapper.kind, mapper.config, name)
+        feeds = mapper.config.get("user.attribute", ROOT[0])
+        if feeds not in ROOT and feeds not in {each.name for each in self.fields(grant)}:
+            raise Denied("not a field that people fill in")

@@ -70,6 +70,8 @@ MAPPERS: Mapping[str, frozenset[str]] = {
 ROLE_MAPPERS = frozenset(kind for kind, keys in MAPPERS.items() if "org_role" in keys)
 # Attributes of people that belong to the portal, the extension or Keycloak.
 RESERVED = ("portal.", "kc.", "org.", "home.idp.", "_providerConfig", "LDAP_", "KERBEROS_")
+# Fields that every realm has.
+ROOT = ("email", "firstName", "lastName", "username")
 ALIAS = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.clients.connections_allowed import DOMAINS, MASKED, OWNERS, PENDING, SHARED
+from portal.clients.connections_allowed import DOMAINS, MASKED, OWNERS, PENDING, RESERVED, ROOT, SHARED
 
 SEPARATOR = "##"
 
@@ -95,6 +95,32 @@ class Mapper:
             "identityProviderMapper": self.kind,
             "config": dict(self.config),
         }
+
+
+@dataclass(frozen=True)
+class PersonField:
+    """A field of the realm's user profile. `label` is its display name, which may be a message key."""
+
+    name: str
+    label: str
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> PersonField:
+        """From an attribute of Keycloak's UPConfig."""
+        return cls(str(raw["name"]), str(raw.get("displayName") or raw["name"]))
+
+
+def fed(profile: Mapping[str, Any]) -> list[PersonField]:
+    """The fields of a user profile (UPConfig) that people may fill in themselves, reserved ones left out.
+
+    What only administrators write is trusted elsewhere: no identity provider of an organization may say it.
+    """
+    found = [
+        PersonField.parse(raw)
+        for raw in profile.get("attributes") or ()
+        if "user" in ((raw.get("permissions") or {}).get("edit") or ()) and not str(raw["name"]).startswith(RESERVED)
+    ]
+    return [*(each for each in found if each.name in ROOT), *(each for each in found if each.name not in ROOT)]
 
 
 def joined(domains: Any) -> str:

@@ -20,7 +20,7 @@ from portal.sso.faults import Finding
 from portal.sso.id_token import OidcExpected
 from portal.sso.judgement import OK, Check, Judgement, address_findings, attribute
 from portal.sso.saml_response import SamlExpected
-from portal.sso.trial_report import ATTRIBUTE_MAPPERS, Target
+from portal.sso.trial_report import Target, feeding
 from portal.sso.trial_rows import Run
 
 # What Keycloak has looked at itself before it lets anybody in.
@@ -99,9 +99,7 @@ def from_event(at: Target, event: TrialEvent) -> Judgement:
 
 def named(at: Target) -> dict[str, str]:
     """The name of the attribute or claim that feeds each field."""
-    feeding = [(each.config.get("user.attribute", ""), each.config.get(ATTRIBUTE_MAPPERS[each.kind], ""))
-               for each in at.mappers if each.kind in ATTRIBUTE_MAPPERS]  # fmt: skip
-    return {field: name for field, name in feeding if field and name}
+    return feeding(at.mappers)
 
 
 def _with_addresses(services: Services, at: Target, found: Judgement) -> Judgement:

@@ -57,30 +57,42 @@ def judgement_of(report: Mapping[str, Any]) -> Judgement | None:
     })  # fmt: skip
 
 
-def fields(judgement: Judgement, target: Target) -> dict[str, str]:
-    """The Keycloak field that each attribute feeds, by the attribute's name."""
-    found = dict(OWN_CLAIMS) if target.provider.protocol == "oidc" else {}
-    for mapper in target.mappers:
+def fields(judgement: Judgement, target: Target) -> dict[str, list[str]]:
+    """The Keycloak fields that each attribute feeds, by the attribute's name; one may feed several."""
+    found = dict(feeding(target.mappers))
+    if target.provider.protocol == "oidc":
+        found = {**{field: name for name, field in OWN_CLAIMS.items()}, **found}
+    names = {each.name for each in judgement.attributes} | {each.friendly_name for each in judgement.attributes}
+    fed: dict[str, list[str]] = {}
+    for field, name in sorted(found.items()):
+        if name in names:
+            fed.setdefault(name, []).append(field)
+    return fed
+
+
+def feeding(mappers: Iterable[Mapper]) -> dict[str, str]:
+    """The name of the attribute or claim that feeds each field."""
+    found = {}
+    for mapper in mappers:
         if key := ATTRIBUTE_MAPPERS.get(mapper.kind):
             name = mapper.config.get(key) or mapper.config.get("attribute.friendly.name", "")
-            found[name] = mapper.config.get("user.attribute", "")
-    names = {each.name for each in judgement.attributes} | {each.friendly_name for each in judgement.attributes}
-    return {name: field for name, field in found.items() if name in names}
+            found[mapper.config.get("user.attribute", "")] = name
+    return {field: name for field, name in found.items() if field and name}
 
 
 def account(judgement: Judgement, target: Target) -> dict[str, str]:
-    """The account that would result: username, email, firstName, lastName."""
+    """The account that would result: username, email, names, then whatever else is fed."""
     made = {"username": judgement.subject, "email": judgement.email}
-    by_field = {field: name for name, field in fields(judgement, target).items()}
-    for field in ("username", "email", "firstName", "lastName"):
-        value = _value(judgement, by_field.get(field, ""))
-        if value:
-            made[field] = value
-    return {field: value for field, value in made.items() if value}
+    by_field = {field: name for name, fed in fields(judgement, target).items() for field in fed}
+    for field in dict.fromkeys(("username", "email", "firstName", "lastName", *sorted(by_field))):
+        if found := value(judgement.attributes, by_field.get(field, "")):
+            made[field] = found
+    return {field: found for field, found in made.items() if found}
 
 
-def _value(judgement: Judgement, name: str) -> str:
-    for each in judgement.attributes:
+def value(attributes: Iterable[Attribute], name: str) -> str:
+    """What an attribute of this name would feed into a field; empty where it was not sent."""
+    for each in attributes:
         if name and name in {each.name, each.friendly_name} and each.values:
             return each.values[0]
     return ""

@@ -7,6 +7,7 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 from portal.errors import NotFound
+from portal.messages import label
 from portal.sso import trial_rows
 from portal.sso.faults import FAULTS
 from portal.sso.guides import guide
@@ -96,7 +97,12 @@ _OUTCOMES = {
 
 def field_text(name: str) -> str:
     """A field of the account."""
-    return str(FIELDS.get(name, name))
+    return str(FIELDS.get(name) or label("", name))
+
+
+def fields_text(names: list[str] | str) -> str:
+    """Several of them. Older reports hold one."""
+    return ", ".join(map(field_text, [names] if isinstance(names, str) else names))
 
 
 def now(row: Trial) -> str:

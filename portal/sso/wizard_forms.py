@@ -94,19 +94,19 @@ class AttributesForm(BaseForm):
 
     def validate_email(self, field: Field) -> None:
         """Nobody can sign in without an address."""
-        _check_name(field, needed=True)
+        check_name(field, needed=True)
 
     def validate_firstName(self, field: Field) -> None:
         """An attribute's or claim's name."""
-        _check_name(field)
+        check_name(field)
 
     def validate_lastName(self, field: Field) -> None:
         """An attribute's or claim's name."""
-        _check_name(field)
+        check_name(field)
 
     def validate_username(self, field: Field) -> None:
         """Empty: people are called by their address."""
-        _check_name(field)
+        check_name(field)
 
     def names(self) -> dict[str, str]:
         """Field in Keycloak -> name sent."""
@@ -116,7 +116,8 @@ class AttributesForm(BaseForm):
 ATTRIBUTES = ("email", "firstName", "lastName", "username")
 
 
-def _check_name(field: Field, *, needed: bool = False) -> None:
+def check_name(field: Field, *, needed: bool = False) -> None:
+    """The name of an attribute or claim. Raises `ValidationError`."""
     field.data = (field.data or "").strip()
     if not field.data:
         if needed:
