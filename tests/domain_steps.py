@@ -23,6 +23,26 @@ from portal.store import domains
 from portal.store.models import AuditRow
 from portal.store.models_organizations import Domain
 
+AS_IT_WAS, WITH_DISCOVERY = "browser", "browser-with-discovery"
+DISCOVERY = "ext-auth-home-idp-discovery"
+BEFORE_THE_FORMS = 29
+
+
+def add_discovery(stack: Stack, realm: str) -> None:
+    """A second browser flow, with the extension's discovery before the forms; not in use yet."""
+    admin = stack.admin()
+    flows = f"/admin/realms/{realm}/authentication/flows"
+    admin.post(f"{flows}/{AS_IT_WAS}/copy", {"newName": WITH_DISCOVERY})
+    executions = f"{flows}/{WITH_DISCOVERY}/executions"
+    admin.post(f"{executions}/execution", {"provider": DISCOVERY, "priority": BEFORE_THE_FORMS})
+    (made,) = [each for each in admin.get(executions) if each.get("providerId") == DISCOVERY]
+    admin.put(executions, {**made, "requirement": "ALTERNATIVE"})
+
+
+def use(stack: Stack, realm: str, flow: str) -> None:
+    """Make it the flow that people sign in with."""
+    stack.admin().put(f"/admin/realms/{realm}", {"realm": realm, "browserFlow": flow})
+
 
 def fresh() -> str:
     """A domain of this test's own."""

@@ -6,16 +6,13 @@ from collections.abc import Callable
 
 import pytest
 from cast import Client
-from domain_steps import add, check, fresh, in_keycloak, prove, shown
+from domain_steps import AS_IT_WAS, WITH_DISCOVERY, add, add_discovery, check, fresh, in_keycloak, prove, shown, use
 from organization_holdings import Place
 from requests import Response
 from stack import Stack
 
 from portal.demo.realms import connect_identity_provider
 
-AS_IT_WAS, WITH_DISCOVERY = "browser", "browser-with-discovery"
-DISCOVERY = "ext-auth-home-idp-discovery"
-BEFORE_THE_FORMS = 29
 MANAGING = ("view-organization", "manage-organization")
 
 
@@ -23,14 +20,8 @@ MANAGING = ("view-organization", "manage-organization")
 def realm(stack: Stack, make_realm: Callable[..., str]) -> str:
     """A realm that has a second browser flow, with the extension's discovery before the forms; not in use yet."""
     name = make_realm()
-    admin = stack.admin()
-    flows = f"/admin/realms/{name}/authentication/flows"
-    admin.post(f"{flows}/{AS_IT_WAS}/copy", {"newName": WITH_DISCOVERY})
-    executions = f"{flows}/{WITH_DISCOVERY}/executions"
-    admin.post(f"{executions}/execution", {"provider": DISCOVERY, "priority": BEFORE_THE_FORMS})
-    (made,) = [each for each in admin.get(executions) if each.get("providerId") == DISCOVERY]
-    admin.put(executions, {**made, "requirement": "ALTERNATIVE"})
-    connect_identity_provider(admin, name)
+    add_discovery(stack, name)
+    connect_identity_provider(stack.admin(), name)
     return name
 
 
@@ -45,11 +36,6 @@ def place(stack: Stack, realm: str) -> Place:
     own = {"alias": made.name, "providerId": "oidc", "enabled": True, "config": config}
     admin.post(f"/realms/{realm}/orgs/{made.id}/idps", own)
     return made
-
-
-def use(stack: Stack, realm: str, flow: str) -> None:
-    """Make it the flow that people sign in with."""
-    stack.admin().put(f"/admin/realms/{realm}", {"realm": realm, "browserFlow": flow})
 
 
 def typed(place: Place, domain: str) -> Response:

@@ -1,4 +1,4 @@
-"""Which attribute fills which field of a person: mapped on a page, tried on what the last test sent, seen in the account."""
+"""Which attribute fills which field of a person: mapped on a page, tried on the last test, seen in the account."""
 
 from __future__ import annotations
 

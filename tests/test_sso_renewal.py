@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import connection_steps
 import pytest
+from cast import Person, make_person
+from connection_steps import prove_domain
 from identity_documents import body, key, make_certificate, pem
 from inside import background
 from organization_holdings import Place
+from playwright.sync_api import Page, expect
 from stack import Stack
+from trial_steps import Draft, address, begin, come_in, press, sign_in_at
 from waiting import eventually
 
 from portal.sso import drift
@@ -113,3 +119,71 @@ def test_metadata_that_changed_overnight_waits_for_a_decision_and_is_told(place:
     assert "waits for your decision" in shown
     assert other in shown
     assert place.stack.admin().get(path)["config"]["tokenUrl"] == other, "nothing changes by itself"
+
+
+class House:
+    """A realm that plays the provider and exchanges its signing key."""
+
+    def __init__(self, stack: Stack, realm: str) -> None:
+        self.admin, self.realm, self.path = stack.admin(), realm, f"/admin/realms/{realm}/components"
+
+    def announce(self) -> None:
+        """A new key stands in the metadata; the old one still signs."""
+        config = {"priority": ["10"], "enabled": ["true"], "active": ["true"], "algorithm": ["RS256"]}
+        kind = {"providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider"}
+        self.admin.post(self.path, {"name": "next", **kind, "config": config})
+
+    def sign_with_new(self, new: bool) -> None:
+        """Which of the two signs from now on."""
+        (found,) = self.admin.get(self.path, name="next", type="org.keycloak.keys.KeyProvider")
+        config = {**found["config"], "priority": ["999" if new else "10"]}
+        self.admin.put(f"{self.path}/{found['id']}", {**found, "config": config})
+
+
+@pytest.mark.feature("WO-35")
+def test_a_certificate_is_exchanged_without_a_failed_sign_in(
+    place: Place, make_realm: Callable[..., str], open_page: Callable[..., Page]
+) -> None:
+    domain, realm = prove_domain(place), make_realm()
+    house, draft = House(place.stack, realm), Draft(place, "saml", house=realm)
+    pages = f"o/{place.name}/sso/{draft.alias}"
+    people = (make_person(place.stack, realm, email=f"p{number}@{domain}") for number in range(9))
+
+    def signs_in() -> bool:
+        page = come_in(open_page, place, draft.alias, next(people))
+        arrived = page.get_by_role("heading", name="Your membership")
+        expect(arrived.or_(page.get_by_text("We are sorry"))).to_be_visible()
+        return arrived.count() == 1
+
+    store = place.stack.store()
+    connection_steps.passed(place, connections.get(store, place.realm, place.id, draft.alias))
+    store.engine.dispose()
+    assert place.browser.post(f"{pages}/activate", {"confirm": "yes"}).status_code == 303
+    (old,) = trusted(place, draft.alias)
+    house.announce()
+    found = {"way": "url", "url": f"{draft.idp}/protocol/saml/descriptor"}
+    assert place.browser.post(f"{pages}/metadata", found).status_code == 303
+    assert "There is another signing certificate" in place.browser.get(f"{pages}/metadata").text
+    assert place.browser.post(f"{pages}/metadata/apply", {"confirm": "yes", "keep": "yes"}).status_code == 303
+    (new,) = trusted(place, draft.alias) - {old}
+    assert signs_in(), "signed with the old key"
+    house.sign_with_new(True)
+    assert signs_in(), "signed with the new key"
+    drop = f"{pages}/metadata/certificates/{old}/drop"
+    assert place.browser.post(drop, {"confirm": "yes"}).status_code == 409, "nobody has seen the new one in a test"
+    try_second_way(open_page, draft, next(people))
+    assert place.browser.post(drop, {"confirm": "yes"}).status_code == 303
+    assert trusted(place, draft.alias) == {new}
+    assert signs_in(), "the old one is dropped"
+    house.sign_with_new(False)
+    assert not signs_in(), "what the old one signs counts no more"
+
+
+def try_second_way(open_page: Callable[..., Page], draft: Draft, someone: Person) -> None:
+    """A test of a live connection on which the portal sees the answer itself."""
+    page = open_page(address(draft, begin(draft)))
+    press(page)
+    page.goto(f"/{draft.place.realm}/sso/test")
+    page.get_by_role("link", name="Try the second way").click()
+    sign_in_at(page, someone)
+    expect(page.get_by_text("Passed")).to_be_visible()

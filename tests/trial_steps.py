@@ -23,17 +23,21 @@ FIELDS = ("email", "firstName", "lastName")
 
 @dataclass
 class Draft:
-    """A draft of one organization towards realm idp, with a client of its own there. `config` is laid over its own."""
+    """A draft of one organization, with a client of its own at the provider: realm idp, or `house`.
+
+    `config` is laid over its own.
+    """
 
     place: Place
     protocol: str
     config: dict[str, str] = field(default_factory=dict)
     mapped: tuple[str, ...] = FIELDS
+    house: str = "idp"
     alias: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:10]}")
 
     def __post_init__(self) -> None:
         stack, realm = self.place.stack, self.place.realm
-        self.admin, self.idp = stack.admin(), f"{stack.keycloak_url}/realms/idp"
+        self.admin, self.idp = stack.admin(), f"{stack.keycloak_url}/realms/{self.house}"
         self.endpoint = f"{stack.keycloak_url}/realms/{realm}/broker/{self.alias}/endpoint"
         self.second = f"{stack.portal_url}/{realm}/sso/test/{'acs' if self.saml else 'oidc'}"
         self.base = f"/realms/{realm}/orgs/{self.place.id}/idps"
@@ -50,8 +54,8 @@ class Draft:
 
     @property
     def there(self) -> str:
-        """The path of its client in realm idp."""
-        return f"/admin/realms/idp/clients/{self.admin.client_uuid('idp', self.alias)}"
+        """The path of its client at the provider."""
+        return f"/admin/realms/{self.house}/clients/{self.admin.client_uuid(self.house, self.alias)}"
 
     @property
     def trials(self) -> str:
@@ -63,7 +67,7 @@ class Draft:
         kept = {k: v for k, v in model.items() if k not in {"id", "secret"}}
         mappers = [{k: v for k, v in m.items() if k != "id"} for m in model.get("protocolMappers", [])]
         own = {"clientId": self.alias, "redirectUris": [self.endpoint, self.second], "protocolMappers": mappers}
-        self.admin.post("/admin/realms/idp/clients", {**kept, **own})
+        self.admin.post(f"/admin/realms/{self.house}/clients", {**kept, **own})
 
     def _provider(self) -> None:
         body = {
@@ -93,7 +97,7 @@ class Draft:
     def _oidc(self) -> dict[str, str]:
         at = f"{self.idp}/protocol/openid-connect"
         return {
-            "clientId": self.alias, "clientSecret": self.admin.client_secret("idp", self.alias), "issuer": self.idp,
+            "clientId": self.alias, "clientSecret": self.admin.client_secret(self.house, self.alias), "issuer": self.idp,
             "clientAuthMethod": "client_secret_post", "authorizationUrl": f"{at}/auth", "tokenUrl": f"{at}/token",
             "userInfoUrl": f"{at}/userinfo", "jwksUrl": f"{at}/certs", "useJwksUrl": "true",
             "validateSignature": "true", "pkceEnabled": "true", "pkceMethod": "S256",
@@ -103,7 +107,7 @@ class Draft:
     def _saml(self) -> dict[str, str]:
         return {
             "entityId": self.alias, "idpEntityId": self.idp, "singleSignOnServiceUrl": f"{self.idp}/protocol/saml",
-            "signingCertificate": certificate(self.place.stack), "validateSignature": "true",
+            "signingCertificate": certificate(self.place.stack, self.house), "validateSignature": "true",
             "wantAssertionsSigned": "true", "postBindingResponse": "true", "postBindingAuthnRequest": "false",
             "nameIDPolicyFormat": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", "principalType": "SUBJECT",
             "allowCreate": "true",
@@ -133,9 +137,9 @@ class Draft:
         return list(self.admin.get(path, idpAlias=self.alias, enabled="true"))
 
 
-def certificate(stack: Stack) -> str:
-    """The present signing certificate of realm idp."""
-    keys = stack.admin().get("/admin/realms/idp/keys")
+def certificate(stack: Stack, realm: str = "idp") -> str:
+    """The present signing certificate of a realm."""
+    keys = stack.admin().get(f"/admin/realms/{realm}/keys")
     active = keys["active"]["RS256"]
     return str(next(key["certificate"] for key in keys["keys"] if key["kid"] == active))
 
