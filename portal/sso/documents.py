@@ -8,12 +8,13 @@ from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
 _LOOK = 4096
+# What strangers sent is searched in one go (`*+` never tries again): no document may keep a worker busy.
 _KINDS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("private-key", re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")),
     ("request", re.compile(rb"-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----")),
     ("pkcs7", re.compile(rb"-----BEGIN (?:PKCS ?#?7|CMS)[A-Z0-9 ]*-----")),
     ("public-key", re.compile(rb"-----BEGIN [A-Z0-9 ]*PUBLIC KEY-----|^\s*ssh-[a-z0-9]+ ")),
-    ("html", re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|script)\b", re.I | re.S)),
+    ("html", re.compile(rb"^\s*(?:<!--.*?-->\s*)*+<(?:!doctype html|html|head|body|script)\b", re.I | re.S)),
     ("html", re.compile(rb"^\s*<\?xml[^>]*\?>\s*<!doctype html\b", re.I)),
     ("xml", re.compile(rb"^\s*(?:<\?xml|<[A-Za-z][\w.-]*(?::[\w.-]+)?[\s>/])")),
     ("json", re.compile(rb"^\s*[\[{]")),

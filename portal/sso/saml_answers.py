@@ -20,7 +20,8 @@ from portal.sso.safe_xml import Element, find_all, named, parse
 
 FIELD = "response"
 MOST_BYTES = 256 * 1024
-_INPUT = re.compile(r"<input\b[^>]*\bname=[\"']SAMLResponse[\"'][^>]*>", re.I)
+_INPUT = re.compile(r"<input\b[^<>]*+>", re.I)
+_NAMED = re.compile(r"\bname=[\"']SAMLResponse[\"']", re.I)
 _VALUE = re.compile(r"\bvalue=[\"']([^\"']*)[\"']", re.I)
 _PARAMETER = re.compile(r"(?:^|[?&\s])SAMLResponse[=:]\s*([A-Za-z0-9+/=%_\s-]+)")
 
@@ -57,8 +58,8 @@ def _xml(content: bytes) -> bytes:
 
 def _from_page(page: str) -> str:
     """The hidden field of the page that carries the answer on."""
-    field = _INPUT.search(page)
-    value = _VALUE.search(field[0]) if field else None
+    field = next((each[0] for each in _INPUT.finditer(page) if _NAMED.search(each[0])), "")
+    value = _VALUE.search(field)
     if not value:
         raise _none()
     return html.unescape(value[1])
