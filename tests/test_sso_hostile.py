@@ -164,3 +164,16 @@ def test_what_is_weak_is_told_before_anything_is_saved(place: Place, begun: dict
     page = place.browser.get(review).text
     assert "The certificate expired on" in page
     assert "http://idp.umbrella.test/sso is not protected" in page
+
+
+@pytest.mark.case("X1")
+@pytest.mark.timeout(20)
+def test_an_answer_that_nobody_asked_for_keeps_no_worker_busy(place: Place) -> None:
+    """Whoever sends it needs no session, so it must cost next to nothing, and must not fail either."""
+    stranger = requests.Session()
+    stranger.trust_env = False
+    url = f"{place.stack.portal_url}/{place.realm}/sso/test"
+    answers = ["<!---->" * 500 + "x", "<html>" + "<input " * 30_000, '<samlp:Response xmlns:samlp="urn:oasis:names:tc:'
+               'SAML:2.0:protocol" InResponseTo="_ä.ö"/>']  # fmt: skip
+    for answer in answers:
+        assert stranger.post(f"{url}/acs", {"SAMLResponse": answer}, timeout=5).status_code == 404

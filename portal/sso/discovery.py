@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
 
 from portal.errors import Invalid
-from portal.sso import addresses
+from portal.sso import addresses, foreign_json
 from portal.sso.documents import instead_of_metadata
 from portal.sso.weaknesses import Weakness
 
@@ -129,8 +128,8 @@ def _document(data: bytes) -> dict[str, Any]:
     if wrong := instead_of_metadata(data, "json"):
         raise _refused(wrong)
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        found = foreign_json.read(data)
+    except ValueError as error:
         raise _refused(_("This is not a JSON document. Was it changed or cut off while copying?")) from error
     if not isinstance(found, dict) or "issuer" not in found:
         raise _refused(_instead(found))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -12,7 +11,7 @@ from flask_babel import lazy_gettext
 from portal.clients import outbound
 from portal.clients.outbound import Policy
 from portal.errors import Invalid, Upstream
-from portal.sso import discovery, saml_metadata
+from portal.sso import discovery, foreign_json, saml_metadata
 from portal.sso.addresses import plain_origins
 from portal.sso.discovery import WELL_KNOWN, Discovery
 from portal.sso.saml_metadata import SamlMetadata
@@ -85,10 +84,10 @@ def fetch_keys(url: str, policy: Policy, name: str = "url") -> dict[str, Any]:
     """The key set (RFC 7517) at `url`. Raises `Invalid` for the field `name`."""
     body = _fetched(url, policy, "application/jwk-set+json, application/json", name)
     try:
-        found = json.loads(body)
+        found = foreign_json.read(body)
         if isinstance(found, dict) and isinstance(found.get("keys"), list):
             return {"keys": [each for each in found["keys"] if isinstance(each, Mapping)]}
-    except (ValueError, RecursionError):
+    except ValueError:
         pass
     raise Invalid({name: _("There is no key set (JWKS) at the address of the keys.")})
 

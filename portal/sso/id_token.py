@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.sso import foreign_json
 from portal.sso.discovery import ALGORITHMS
 from portal.sso.faults import Finding
 from portal.sso.judgement import (
@@ -118,8 +119,8 @@ def _parts(token: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
 
 def _opened(piece: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4)))
-    except (ValueError, RecursionError):
+        found = foreign_json.read(base64.urlsafe_b64decode(piece + "=" * (-len(piece) % 4)))
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None
 
@@ -142,7 +143,7 @@ def _findings(claims: Mapping[str, Any], expected: OidcExpected) -> Iterator[Fin
         yield Finding("issuer-wrong", _text(claims.get("iss")))
     audiences = _audiences(claims)
     azp = claims.get("azp")
-    if expected.client_id not in audiences or (len(audiences) > 1 and azp not in {None, expected.client_id}):
+    if expected.client_id not in audiences or (len(audiences) > 1 and azp not in (None, expected.client_id)):
         yield Finding("token-audience", ", ".join(audiences)[:LONGEST])
     if expected.nonce and claims.get("nonce") != expected.nonce:
         yield Finding("nonce-wrong")

@@ -15,7 +15,7 @@ from portal.sso.discovery import ALGORITHMS
 VERIFIED, SIGNATURE_WRONG, KEY_UNKNOWN = "verified", "signature-wrong", "key-unknown"
 MOST_KEYS = 50
 # Shared secrets (`oct`) sign nothing here: whoever can read a published key could sign with it.
-_KINDS = {"RSA", "EC", "OKP"}
+_KINDS = ("RSA", "EC", "OKP")
 _BROKEN = (JoseError, ValueError, TypeError, KeyError)
 AsymmetricKey = RSAKey | ECKey | OKPKey
 

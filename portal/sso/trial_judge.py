@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from portal.clients.outbound import Policy, policy_from
 from portal.clients.trials_service import TrialEvent
 from portal.errors import Invalid
 from portal.services import Services
-from portal.sso import fetching, id_token, pasted, saml_response
+from portal.sso import fetching, foreign_json, id_token, pasted, saml_response
 from portal.sso.addresses import is_plain, origin, plain_origins
 from portal.sso.certificates import Certificate, read_certificates
 from portal.sso.faults import Finding
@@ -63,7 +64,11 @@ def oidc(
 def stored(run: Run, at: Target, answer: requests.Response) -> Judgement | None:
     """What Keycloak kept of a sign-in that it let in: a SAML response, or the answer of a token endpoint."""
     try:
-        found = saml(run, at, answer.content) if at.provider.protocol == "saml" else oidc(run, at, answer.json())
+        found = (
+            saml(run, at, answer.content)
+            if at.provider.protocol == "saml"
+            else oidc(run, at, foreign_json.read(answer.content))
+        )
     except (Invalid, ValueError):
         return None
     return _let_in(found)
@@ -135,4 +140,4 @@ def _keys(services: Services, config: Mapping[str, str]) -> Mapping[str, Any] | 
 
 def _skew(config: Mapping[str, str]) -> int:
     given = config.get("allowedClockSkew", "")
-    return int(given) if given.isdigit() else 0
+    return int(given) if re.fullmatch("[0-9]{1,6}", given) else 0

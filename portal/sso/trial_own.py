@@ -22,7 +22,7 @@ from lxml import etree
 from portal.clients import outbound
 from portal.errors import Invalid, NotFound, Upstream
 from portal.signin.provider import SignInRefused
-from portal.sso import pasted, trial_end, trial_judge, trial_rows
+from portal.sso import foreign_json, pasted, trial_end, trial_judge, trial_rows
 from portal.sso.faults import Finding
 from portal.sso.judgement import Judgement
 from portal.sso.saml_answers import decoded
@@ -93,7 +93,7 @@ def oidc_back(run: Run, answer: Mapping[str, str]) -> None:
     """The answer to the portal's own question. Raises `SignInRefused` if it is not for this test."""
     kept = trial_rows.secrets_of(run.services, run.row)
     state = str(kept.get("own_state", ""))
-    if not state or not secrets.compare_digest(state, answer.get("state", "")):
+    if not trial_rows.same(state, answer.get("state", "")):
         raise SignInRefused("state of another test")
     trial_rows.keep(run.services, run.row, own_state="")
     at = trial_end.target(run.services, run.row)
@@ -120,7 +120,7 @@ def _exchanged(run: Run, at: Target, kept: Mapping[str, Any], code: str) -> dict
         form |= {"client_id": config.get("clientId", ""), "client_secret": secret}
     try:
         answer = outbound.post(config.get("tokenUrl", ""), outbound.policy_from(run.services.settings), form, headers)
-        found = json.loads(answer.body)
+        found = foreign_json.read(answer.body)
     except (Invalid, Upstream, ValueError):
         return {"error": "server_error", "error_description": "the token endpoint gave no answer that can be read"}
     return found if isinstance(found, dict) else {}
@@ -131,7 +131,7 @@ def _userinfo(run: Run, at: Target, found: Mapping[str, Any]) -> dict[str, Any] 
     if not url or not token or at.provider.config.get("disableUserInfo") == "true":
         return None
     try:
-        answer = json.loads(outbound.read_as(url, outbound.policy_from(run.services.settings), token).body)
+        answer = foreign_json.read(outbound.read_as(url, outbound.policy_from(run.services.settings), token).body)
     except (Invalid, Upstream, ValueError):
         return None
     return answer if isinstance(answer, dict) else None
@@ -160,7 +160,7 @@ def owner_of(answer: str) -> tuple[str, str]:
 def saml_back(run: Run, answer: str, request_id: str) -> None:
     """The answer to the portal's own question. Raises `SignInRefused` if it is not for this test, or came before."""
     kept = str(trial_rows.secrets_of(run.services, run.row).get("request", ""))
-    if not kept or not secrets.compare_digest(kept, request_id):
+    if not trial_rows.same(kept, request_id):
         raise SignInRefused("not the question of this test")
     trial_rows.keep(run.services, run.row, request="")
     at = trial_end.target(run.services, run.row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -87,6 +88,11 @@ def keep(services: Services, row: Trial, **values: Any) -> None:
     """Seal more of a test under way."""
     together = {**secrets_of(services, row), **values}
     trials.change(services.store, row, secrets=sealed(services, row, "secrets", together))
+
+
+def same(kept: str, came: str) -> bool:
+    """Whether what came back is what was sent along; nothing was sent where `kept` is empty."""
+    return bool(kept) and secrets.compare_digest(kept.encode(), came.encode())
 
 
 def leave(row: Trial, *objects: str) -> Grant:

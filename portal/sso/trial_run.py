@@ -61,7 +61,7 @@ def back(run: Run, answer: Mapping[str, str]) -> None:
     """
     kept = trial_rows.secrets_of(run.services, run.row)
     state = str(kept.get("state", ""))
-    if not state or not secrets.compare_digest(state, answer.get("state", "")) or answer.get("iss") != run.realm.issuer:
+    if not trial_rows.same(state, answer.get("state", "")) or answer.get("iss") != run.realm.issuer:
         raise SignInRefused("state or issuer of another test")
     trial_rows.keep(run.services, run.row, state="")
     try:
