@@ -71,12 +71,13 @@ class ServiceTrials:
         self._calls = ServiceCalls(realms, http, Calls)
 
     @needs("view-events")
-    def events(self, grant: Grant, kinds: Iterable[str], since: int) -> list[TrialEvent]:
-        """Events of these types since a moment (epoch milliseconds), newest first. `GET …/events?type=`.
+    def events(self, grant: Grant, kinds: Iterable[str], since: int, client: str = "") -> list[TrialEvent]:
+        """Events of these types since a moment (epoch milliseconds), newest first, of one client or of all.
 
-        At most a hundred; empty where the realm stores none of them.
+        `GET …/events?type=&client=`. At most a hundred; empty where the realm stores none of them.
         """
-        answer = self._get(grant, "/events", params={"type": list(kinds), "max": MOST})
+        only = {"client": client} if client else {}
+        answer = self._get(grant, "/events", params={"type": list(kinds), "max": MOST, **only})
         found = [TrialEvent.parse(raw) for raw in answer or ()]
         return [event for event in found if event.at >= since]
 

@@ -9,6 +9,7 @@ import structlog
 
 from portal.actor import portal_itself
 from portal.audit import audited
+from portal.clients.connections_allowed import DRAFT_FLOW
 from portal.clients.orgs_types import Organization
 from portal.clients.trials_service import LinkedAccount, TrialEvent
 from portal.errors import NotFound, PortalError
@@ -17,7 +18,6 @@ from portal.services import Services
 from portal.sso import trial_rows
 from portal.sso.trial_rows import leave
 from portal.store import now, trials
-from portal.store.connections import DRAFT
 from portal.store.models_sso import Trial
 
 log = structlog.get_logger("portal.sso")
@@ -34,7 +34,7 @@ def clean(services: Services, row: Trial) -> None:
     seen, kept = made(services, row), trial_rows.secrets_of(services, row)
     sessions = {str(kept.get("sid", "")), *(event.session for event in seen if event.kind == SIGNED_IN)}
     sessions -= {"", *kept.get("ended", ())}
-    people = {str(kept.get("sub", "")), *(event.user for event in seen if event.kind == MADE)} - {""}
+    people = {event.user for event in seen if event.kind == MADE} - {""}
     accounts = [each for each in _accounts(services, row, people) if _is_ours(services, row, each)]
     if sessions or accounts:
         here = Organization(row.organization, row.organization)
@@ -45,7 +45,9 @@ def clean(services: Services, row: Trial) -> None:
             for account in accounts:
                 services.accounts.delete(leave(row, account.id), account.id)
         trial_rows.keep(services, row, ended=sorted({*kept.get("ended", ()), *sessions}))
-    if row.finished and (row.state == trial_rows.PASSED or now() > row.expires + LATE):
+    # An answer that passed by another way says nothing of a sign-in at Keycloak that may still be under way.
+    passed = row.state == trial_rows.PASSED and row.source == trial_rows.KEYCLOAK
+    if row.finished and (passed or now() > row.expires + LATE):
         trials.change(services.store, row, cleaned=now(), secrets=None)
 
 
@@ -60,7 +62,7 @@ def try_to_clean(services: Services, row: Trial) -> None:
 def made(services: Services, row: Trial) -> list[TrialEvent]:
     """What the log has of sign-ins to this connection by the client for tests."""
     client = services.settings.realms[row.realm].test_client_id
-    found = services.trials.events(leave(row), (MADE, SIGNED_IN), begun(row))
+    found = services.trials.events(leave(row), (MADE, SIGNED_IN), begun(row), client)
     return [event for event in found if event.alias == row.alias and event.client == client]
 
 
@@ -76,25 +78,36 @@ def in_time(row: Trial, milliseconds: int) -> bool:
 
 
 def _accounts(services: Services, row: Trial, made: Iterable[str]) -> list[LinkedAccount]:
-    """Accounts that this test may have made; of a draft everybody's who came through it."""
+    """Accounts that this test has made; of a draft, by which nobody comes but for tests, everybody's who came by it."""
     found = {}
     for user in made:
         try:
             found[user] = services.trials.account(leave(row, user), user)
         except NotFound:
             continue
-    connection = trials.connection(services.store, row.realm, row.alias)
-    if connection is not None and connection.state == DRAFT:
+    if _is_draft(services, row):
         found |= {each.id: each for each in services.trials.linked(leave(row), row.alias)}
     return list(found.values())
 
 
+def _is_draft(services: Services, row: Trial) -> bool:
+    """As Keycloak has it: it may have gone live a moment before the portal's own row says so."""
+    try:
+        return services.connections.get(leave(row), row.organization, row.alias).first_flow == DRAFT_FLOW
+    except NotFound:
+        return False
+
+
 def _is_ours(services: Services, row: Trial, account: LinkedAccount) -> bool:
-    """Whether an account is younger than the test and belongs to this connection alone: nothing else is touched."""
-    links = services.admin.identity_providers(leave(row, account.id), account.id)
+    """Whether an account is younger than the test and came to nothing but this connection: no other is touched."""
+    ask = leave(row, account.id)
+    links = services.admin.identity_providers(ask, account.id)
     if row.alias in links and account.created < begun(row):
         log.warning("a test came in by an older account", trial=row.id)
-    return set(links) == {row.alias} and account.created >= begun(row)
+    if set(links) != {row.alias} or account.created < begun(row):
+        return False
+    elsewhere = services.orgs.organizations_of(ask, account.id) - {row.organization}
+    return not (elsewhere or services.admin.credential_types(ask, account.id))
 
 
 def sweep(services: Services) -> int:
