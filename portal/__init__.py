@@ -51,6 +51,8 @@ ROOMS = (
     ("portal.realm_settings.returning_views", "returns"),
     ("portal.realm_settings.history_views", "changes"),
     ("portal.keys.views", "keys"),
+    ("portal.webhooks.views", "webhooks"),
+    ("portal.webhooks.sent_views", "sent"),
     ("portal.api.views", "api"),
 )
 

@@ -17,6 +17,7 @@ from portal.access_realm import REALM_RIGHTS
 from portal.access_row import API, BOTH, HTML, Facts, Right, Roles, Scope, Target, Verdict, Via
 from portal.access_self import SELF_RIGHTS
 from portal.access_sso import SSO_RIGHTS
+from portal.access_webhooks import WEBHOOK_RIGHTS
 from portal.errors import Denied
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 OPERATOR_ROLES = frozenset({"view-realm", "manage-realm", "view-organizations", "manage-organizations"})
 RIGHTS: tuple[Right, ...] = (
     *SELF_RIGHTS, *ORGANIZATION_RIGHTS, *SSO_RIGHTS, *LINK_RIGHTS, *REALM_RIGHTS, *KEY_RIGHTS,
+    *WEBHOOK_RIGHTS,
 )  # fmt: skip
 BY_NAME: dict[str, Right] = {right.name: right for right in RIGHTS}
 # What the portal also does by itself, in one organization at a time.

@@ -1,4 +1,4 @@
-"""`portal worker`: delivers mails, works on jobs, and does what comes round."""
+"""`portal worker`: delivers mails and webhooks, works on jobs, and does what comes round."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from portal.settings import SettingsError, load
 from portal.store.purge import purge
 from portal.store.vault import VaultError
 from portal.web import logs
+from portal.webhooks.courier import Courier
 
 log = structlog.get_logger("portal.worker")
 # Seconds: between two looks when there is nothing to do, after trouble, and for mails before it is the jobs' turn.
@@ -28,7 +29,7 @@ DAY = 24 * 3600
 # Modules that register kinds of jobs and tasks when they are imported. A room is added here when it has some.
 ROOMS: tuple[str, ...] = (
     "portal.invitations.many", "portal.invitations.sweeper", "portal.domains.upkeep", "portal.events.tasks",
-    "portal.sso.upkeep", "portal.sso.trial_clean", "portal.sso.drift",
+    "portal.sso.upkeep", "portal.sso.trial_clean", "portal.sso.drift", "portal.webhooks.upkeep",
 )  # fmt: skip
 
 
@@ -53,7 +54,10 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
     register()
+    courier = Courier(services, ended)
+    courier.start()
     Worker(services, ended).work()
+    courier.join()
     services.store.engine.dispose()
     return 0
 

@@ -17,6 +17,7 @@ from portal.demo.people import give_client_roles
 from portal.store import keys, now
 from portal.store.models_keys import ApiKey
 from portal.store.models_settings import SettingsChange
+from portal.store.models_webhooks import Delivery, Webhook
 
 MANAGE = ("view-realm", "manage-realm")
 OURS = ("_providerConfig.", "portal.")
@@ -96,6 +97,9 @@ class Realm(Mapping[str, str]):
                 "shown": self.shown,
                 "key": self.key,
                 "suspended": lambda: self.key(suspended=now(), reason="gone"),
+                "webhook": self._webhook,
+                "webhook_id": lambda: uuid.uuid4().hex,
+                "receiver": lambda: f"{self.stack.sample_url}/webhooks",
             }
             self.made[name] = makers.get(name, self._change)()
         return self.made[name]
@@ -105,6 +109,25 @@ class Realm(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.made)
+
+    def _webhook(self) -> str:
+        """A webhook that is switched off, with one delivery."""
+        form = {"made": uuid.uuid4().hex, "name": "Old", "url": self["receiver"], "contact": "ops@tests.test"}
+        answer = self.browser.post("settings/webhooks/new", {**form, "groups": ["realm"]})
+        assert answer.status_code == 200, answer.text
+        store = self.stack.store()
+        with store.write() as session:
+            row = session.get(Webhook, form["made"])
+            assert row is not None
+            row.last, row.state = 1, "disabled"
+            times = {"at": now(), "queued": now(), "kind": "settings.save"}
+            session.merge(
+                Delivery(
+                    webhook=row.id, number=1, event="evt_1", source="record", about="0", state="delivered", **times
+                )
+            )
+        store.engine.dispose()
+        return form["made"]
 
     def _change(self) -> str:
         """A save that can be taken back."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from twins import YES, Twin
 
 SHOWN = {"shown": "{shown}"}
+HOOK = {"name": "Orders", "url": "{receiver}", "contact": "ops@tests.test"}
 TIMES = {"days": "20", "minutes": "5"}
 
 REALM: dict[str, Twin] = {
@@ -35,6 +36,19 @@ REALM: dict[str, Twin] = {
     "keys.revoke": Twin("POST", "settings/keys/{key}/revoke", 303, YES),
     "keys.adopting": Twin("GET", "settings/keys/{suspended}/adopt"),
     "keys.adopt": Twin("POST", "settings/keys/{suspended}/adopt", 303, YES),
+    "webhooks.index": Twin("GET", "settings/webhooks"),
+    "webhooks.new": Twin("GET", "settings/webhooks/new"),
+    "webhooks.create": Twin("POST", "settings/webhooks/new", 200, {"made": "{webhook_id}", **HOOK}),
+    "webhooks.show": Twin("GET", "settings/webhooks/{webhook}"),
+    "webhooks.editing": Twin("GET", "settings/webhooks/{webhook}/edit"),
+    "webhooks.edit": Twin("POST", "settings/webhooks/{webhook}/edit", 303, HOOK),
+    "webhooks.deciding": Twin("GET", "settings/webhooks/{webhook}/rotate"),
+    "webhooks.decide": Twin("POST", "settings/webhooks/{webhook}/disable", 303, YES),
+    "sent.show": Twin("GET", "settings/webhooks/{webhook}/deliveries/1"),
+    "sent.replaying": Twin("GET", "settings/webhooks/{webhook}/deliveries/1/replay"),
+    "sent.replay": Twin("POST", "settings/webhooks/{webhook}/deliveries/1/replay", 303, YES),
+    "sent.replaying_since": Twin("GET", "settings/webhooks/{webhook}/replay"),
+    "sent.replay_since": Twin("POST", "settings/webhooks/{webhook}/replay", 303, {"day": "2026-11-01"}),
     "changes.index": Twin("GET", "settings/changes"),
     "changes.undoing": Twin("GET", "settings/changes/{change}/undo"),
     "changes.undo": Twin("POST", "settings/changes/{change}/undo", 303, YES),

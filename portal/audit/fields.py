@@ -47,5 +47,6 @@ FIELDS: dict[str, frozenset[str]] = {
     "links.finish": frozenset({"intent", "all"}),
     "settings.save": frozenset({"area", "keys", "undoes", "overwritten"}),
     "keys.manage": frozenset({"deed", "name", "scopes", "organizations", "networks", "expires", "owner"}),
+    "webhooks.manage": frozenset({"deed", "name", "host", "count"}),
     "events.export": frozenset({"format", "kind", "rows"}),
 }

@@ -12,8 +12,9 @@ from sqlalchemy import CursorResult, select, update
 from portal.actor import Actor
 from portal.audit.fields import FIELDS
 from portal.errors import NotFound, Upstream
-from portal.store import now
+from portal.store import now, webhooks
 from portal.store.models import AuditRow
+from portal.webhooks.news import of_record
 
 BEGUN, DONE, FAILED, UNKNOWN, UNDONE = "begun", "done", "failed", "unknown", "undone"
 
@@ -47,6 +48,7 @@ class Record:
         row = update(AuditRow).where(AuditRow.id == self._row.id)
         with self._actor.services.store.write() as transaction:
             transaction.execute(row.values(state=state, finished=now(), after=_allowed(self.tag, self.after)))
+            webhooks.put(transaction, self._row.realm, [of_record(self._row)])
 
 
 def _allowed(tag: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,9 +31,11 @@ from portal.settings import Settings, SettingsError
 
 SECONDS = 10.0
 MOST = 2 * 1024 * 1024
+# What is read of an answer of which only the status counts.
+GLIMPSE = 1024
 _PIECE = 64 * 1024
 
-__all__ = ["Fetched", "Policy", "check", "fetch", "policy_from", "post", "read_as"]
+__all__ = ["Fetched", "Policy", "announce", "check", "fetch", "policy_from", "post", "read_as"]
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,20 @@ def read_as(url: str, policy: Policy, token: str) -> Fetched:
     return _send(url, policy, _Request("GET", head), MOST)
 
 
+def announce(url: str, policy: Policy, body: str, headers: Mapping[str, str]) -> Fetched:
+    """POST `body` in UTF-8 to `url`, such as a webhook, for the status alone: at most the beginning of the answer is
+    read, and what is wrong with it after its headers is no error. Raises as `fetch` does."""
+    return _send(url, policy, _Request("POST", headers, body.encode(), glimpse=True), GLIMPSE)
+
+
 @dataclass(frozen=True)
 class _Request:
     """What is sent."""
 
     method: str
     headers: Mapping[str, str] = field(repr=False)
-    body: str | None = field(default=None, repr=False)
+    body: str | bytes | None = field(default=None, repr=False)
+    glimpse: bool = False
 
 
 def _send(url: str, policy: Policy, request: _Request, most: int) -> Fetched:
@@ -164,10 +173,19 @@ def _exchange(sock: TimedSocket, target: Target, request: _Request, most: int) -
     connection.request(request.method, target.path, request.body, {**request.headers, **own})
     answer = connection.getresponse()
     headers = {name.lower(): value for name, value in answer.getheaders()}
+    if request.glimpse:
+        return Fetched(answer.status, headers, _glimpse(answer, most), target.url)
     if (answer.length or 0) > most:
         raise Upstream("outbound: the answer is too large", retryable=False)
     body = _read(answer, headers.get("content-encoding", "identity").strip().lower(), most)
     return Fetched(answer.status, headers, body, target.url)
+
+
+def _glimpse(answer: http.client.HTTPResponse, most: int) -> bytes:
+    try:
+        return answer.read(most)
+    except (OSError, http.client.HTTPException, ValueError):
+        return b""
 
 
 def _read(answer: http.client.HTTPResponse, encoding: str, most: int) -> bytes:

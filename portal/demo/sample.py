@@ -13,6 +13,8 @@ from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.demo.receiver import receiver
+
 SECTIONS = {
     "Profile": "profile",
     "Security": "security",
@@ -45,6 +47,7 @@ def create_sample(sample: Sample) -> Flask:
     oauth = OAuth(app)
     app.register_blueprint(_application(sample, oauth, "orders", "/"))
     app.register_blueprint(_application(sample, oauth, "calendar", "/calendar/"))
+    app.register_blueprint(receiver())
 
     @app.after_request
     def _policy(response: Response) -> Response:

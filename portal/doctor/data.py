@@ -7,6 +7,8 @@ from portal.settings import Settings
 HOUR, DAY = 3600, 24 * 3600
 # Days that things are kept; purged daily. Of invitations since they ended, of jobs and mails since they were done.
 AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, LINK_DAYS, MAIL_DAYS, TEST_DAYS, JOB_DAYS = 400, 90, 90, 90, 30, 30, 7
+# Since they were put in the queue, sent or not.
+WEBHOOK_DAYS = 30
 
 
 def rows(settings: Settings) -> list[tuple[str, str, str]]:
@@ -25,6 +27,8 @@ def rows(settings: Settings) -> list[tuple[str, str, str]]:
         ("Mails: to whom, about what, how it went", "mail", f"{MAIL_DAYS} days; their text until they are sent"),
         ("Test sign-ins of connections, with their encrypted reports", "trial", f"{TEST_DAYS} days"),
         ("Work in the background, row by row", "job, job_row", f"{JOB_DAYS} days after it is done"),
+        ("Webhooks, with their encrypted secrets", "webhook", "until deleted"),
+        ("Events for webhooks: what was sent, how it went", "webhook_delivery", f"{WEBHOOK_DAYS} days"),
         ("How often a limited thing was done, without names", "counter", "2 days"),
         ("Events of organizations, cut to what may be shown", "event", f"{EVENT_DAYS} days"),
         ("Who belonged to which organization when", "membership", f"{EVENT_DAYS} days beyond its end"),

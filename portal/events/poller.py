@@ -20,9 +20,10 @@ from portal.events.batch import Batch, read
 from portal.events.belonging import People
 from portal.events.projecting import Draft, of_change, of_event
 from portal.services import Services
-from portal.store import now
+from portal.store import now, webhooks
 from portal.store.leases import release, renew, try_lease
 from portal.store.models_organizations import EventRow, Membership
+from portal.webhooks.news import of_events
 
 LEASE = 120
 # Seconds one call may take before it leaves the rest to the next.
@@ -160,6 +161,9 @@ def _save(
         for draft in (each for each in map(of_change, batch.changes) if each.kind == "ORGANIZATION.DELETE"):
             ended = update(Membership).where(Membership.realm == realm, Membership.organization == draft.organization)
             session.execute(ended.where(or_(Membership.until.is_(None))).values(until=draft.at))
+        # What happened before the portal kept records is nobody's news.
+        fresh = [row for row in added if row.at >= state.begun]
+        webhooks.put(session, realm, of_events(session, fresh))
         state.advance(session, {name: batch.until(name) for name in cursors.SOURCES}, batch.complete, now())
     return added
 

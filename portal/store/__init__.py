@@ -54,11 +54,13 @@ class Store:
             models_organizations,
             models_settings,
             models_sso,
+            models_webhooks,
             models_work,
         )
 
         loaded = (
-            models, models_keys, models_links, models_organizations, models_settings, models_sso, models_work,
+            models, models_keys, models_links, models_organizations, models_settings, models_sso,
+            models_webhooks, models_work,
         )  # fmt: skip
         present = set(inspect(self.engine).get_table_names())
         return set(loaded[0].Base.metadata.tables) <= present

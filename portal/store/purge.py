@@ -10,7 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Delete, Select, and_, delete, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.doctor.data import AUDIT_DAYS, EVENT_DAYS, INVITATION_DAYS, JOB_DAYS, LINK_DAYS, MAIL_DAYS, TEST_DAYS
+from portal.doctor.data import (
+    AUDIT_DAYS,
+    EVENT_DAYS,
+    INVITATION_DAYS,
+    JOB_DAYS,
+    LINK_DAYS,
+    MAIL_DAYS,
+    TEST_DAYS,
+    WEBHOOK_DAYS,
+)
 from portal.settings import Settings
 from portal.signin.sessions import Sessions
 from portal.store import Store, now
@@ -21,6 +30,7 @@ from portal.store.models_links import GuestSession, LinkToken, SetupLink
 from portal.store.models_organizations import EventPerson, EventRow, Invitation, Job, JobRow, Mail, Membership
 from portal.store.models_settings import SettingsChange
 from portal.store.models_sso import Trial
+from portal.store.models_webhooks import Delivery
 from portal.store.models_work import Counter, Lease
 from portal.store.trials import forget_secrets
 from portal.store.vault import Vault
@@ -47,6 +57,9 @@ def purge(store: Store, settings: Settings) -> dict[str, int]:
         "secrets of set-ups": forget_secrets(store, _ago(TEST_DAYS)),
         "rows of jobs": _in_batches(store, JobRow.job.in_(_old_jobs()), JobRow.job, JobRow.number),
         "jobs": _in_batches(store, Job.id.in_(_old_jobs()), Job.id),
+        "deliveries of webhooks": _in_batches(
+            store, Delivery.queued < _ago(WEBHOOK_DAYS), Delivery.webhook, Delivery.number
+        ),
         "counts": _in_batches(store, Counter.begun < time.time() - 2 * LONGEST_WINDOW, Counter.key),
         "leases": _in_batches(store, Lease.until < time.time() - LONGEST_WINDOW, Lease.name),
         "events of organizations": _in_batches(

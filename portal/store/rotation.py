@@ -12,9 +12,10 @@ from portal.store import Store
 from portal.store.models import SessionRow, SignInRow
 from portal.store.models_organizations import Mail
 from portal.store.models_sso import Setup, Trial
+from portal.store.models_webhooks import Webhook
 from portal.store.vault import Vault, VaultError
 
-Row = SessionRow | SignInRow | Mail | Setup | Trial
+Row = SessionRow | SignInRow | Mail | Setup | Trial | Webhook
 
 # Every place with sealed values: the table's key, and its sealed columns.
 SEALED: tuple[tuple[InstrumentedAttribute[str], tuple[str, ...]], ...] = (
@@ -23,6 +24,7 @@ SEALED: tuple[tuple[InstrumentedAttribute[str], tuple[str, ...]], ...] = (
     (Mail.id, ("body",)),
     (Setup.id, ("secrets",)),
     (Trial.id, ("secrets", "report")),
+    (Webhook.id, ("secret", "previous")),
 )
 # Rows of one transaction: short enough that a person's refresh never waits for it noticeably.
 BATCH = 100

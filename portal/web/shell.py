@@ -56,6 +56,7 @@ REALM = (
     Entry("settings.view", "layouts.show", lazy_gettext("Layout and script"), "apps"),
     Entry("settings.view", "returns.show", lazy_gettext("Return and links"), "back"),
     Entry("keys.view", "keys.index", lazy_gettext("API keys"), "key"),
+    Entry("webhooks.view", "webhooks.index", lazy_gettext("Webhooks"), "bell"),
     Entry("settings.view", "changes.index", lazy_gettext("Changes"), "history"),
 )
 

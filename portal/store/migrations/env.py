@@ -10,10 +10,20 @@ from portal.store import (  # fmt: skip
     models_organizations,
     models_settings,
     models_sso,
+    models_webhooks,
     models_work,
 )
 
-LOADED = (models, models_keys, models_links, models_organizations, models_settings, models_sso, models_work)
+LOADED = (
+    models,
+    models_keys,
+    models_links,
+    models_organizations,
+    models_settings,
+    models_sso,
+    models_webhooks,
+    models_work,
+)
 METADATA = LOADED[0].Base.metadata
 
 engine = create_engine(context.config.get_main_option("sqlalchemy.url") or "")
