@@ -44,6 +44,8 @@ ROOMS = (
     ("portal.invitations.newcomer_views", "newcomers"),
     ("portal.sso.trial_views", "sso_tests"),
     ("portal.sso.try_views", "tries"),
+    ("portal.links.launch_views", "launch"),
+    ("portal.links.mounted", "setup"),
     ("portal.realm_settings.views", "settings"),
     ("portal.realm_settings.branding_views", "looks"),
     ("portal.realm_settings.style_views", "sheets"),

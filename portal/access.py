@@ -101,7 +101,9 @@ def grant(actor: Actor, right_name: str, *objects: str) -> Grant:
         raise Denied(f"{right_name} is about the organization of the request")
     if row.via is Via.ACCOUNTS and (actor.organization is None or actor.organization.id not in objects):
         raise Denied(f"{right_name} is done for one organization")
-    return issue(right_name, f"{actor.kind}:{actor.sub}", actor.realm.name, *objects)
+    if actor.still is not None:
+        actor.still()
+    return issue(right_name, f"{actor.kind}:{actor.sub}", actor.realm.name, *objects, still=actor.still)
 
 
 def _upkeep(actor: Actor, right_name: str, *objects: str) -> Grant:

@@ -6,7 +6,8 @@ deciding function in `portal.access` can build one that names objects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from portal.errors import Denied
 
@@ -17,13 +18,18 @@ _SEAL = object()
 
 @dataclass(frozen=True)
 class Grant:
-    """One decision: `principal` may use `right` in `realm` on `objects` (ids as Keycloak knows them)."""
+    """One decision: `principal` may use `right` in `realm` on `objects` (ids as Keycloak knows them).
+
+    `still` is asked before each call that is made with it, and raises once the principal has lost his ground: the
+    holder of a link, whose link may be revoked at any moment.
+    """
 
     right: str
     principal: str
     realm: str
     objects: frozenset[str] = frozenset()
     seal: object = field(default=None, repr=False, compare=False)
+    still: Callable[[], None] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.seal is not _SEAL:
@@ -33,12 +39,18 @@ class Grant:
         """`object_id`, if this grant names it; `Denied` otherwise."""
         if object_id not in self.objects:
             raise Denied(f"{self.right} was not granted on this object")
+        if self.still is not None:
+            self.still()
         return object_id
 
+    def for_undoing(self) -> Grant:
+        """The same, to take back what was done with it, whatever has become of the principal since."""
+        return replace(self, still=None)
 
-def issue(right: str, principal: str, realm: str, *objects: str) -> Grant:
+
+def issue(right: str, principal: str, realm: str, *objects: str, still: Callable[[], None] | None = None) -> Grant:
     """Build a grant. Imported by `portal.access` alone; a test holds that."""
-    return Grant(right, principal, realm, frozenset(objects), _SEAL)
+    return Grant(right, principal, realm, frozenset(objects), _SEAL, still)
 
 
 def own_standing(realm: str, sub: str, *organizations: str) -> Grant:

@@ -21,7 +21,7 @@ INTENT_ROLES: Mapping[str, frozenset[str]] = {
 INTENT_RIGHTS: Mapping[str, frozenset[str]] = {
     SSO: frozenset({"sso.view", "sso.setup", "sso.test", "sso.manage", "sso.renew"}),
     DOMAINS: frozenset({"domains.view", "domains.manage"}),
-    RENEWAL: frozenset({"sso.view", "sso.renew"}),
+    RENEWAL: frozenset({"sso.view", "sso.test", "sso.renew"}),
     EVENTS: frozenset({"events.view", "events.export"}),
 }
 GUEST = frozenset({"setup.open", "setup.leave", "setup.finish", "setup.hand_over"})

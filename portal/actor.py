@@ -25,7 +25,8 @@ class Actor:
 
     `account` and `orgs` call with the person's own token; `auth_time` is an epoch second; `organization` is the one
     of the request; `key` is the id of the program's key that acts in the place of its owner, who is `sub`; `remember`
-    keeps what was read of the person for the next requests of the session.
+    keeps what was read of the person for the next requests of the session. `still` raises once what the actor stands
+    on is gone: the link of a guest.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Actor:
     own_attributes: RealmAttributes | None = field(default=None, repr=False)
     remember: Callable[[dict[str, Any]], None] | None = field(default=None, repr=False)
     own_services: Services | None = field(default=None, repr=False)
+    still: Callable[[], None] | None = field(default=None, repr=False)
 
     @property
     def services(self) -> Services:

@@ -11,6 +11,7 @@ from typing import Any
 from portal.connect import wanted
 from portal.demo.admin import Admin
 from portal.demo.artifacts import REPOSITORY
+from portal.return_addresses import return_default
 
 REALM_EXPORT = REPOSITORY / "keycloak" / "realm-export.json"
 IDP_REALM = REPOSITORY / "keycloak" / "idp-realm.json"
@@ -111,6 +112,9 @@ def _configure_realm(admin: Admin, addresses: Addresses, realm: str, theme: str)
         **kept,
         "portal.returnOrigins": _with_sample(kept.get("portal.returnOrigins", ""), addresses.sample),
     }
+    if return_default(attributes, loopback=True) is None:
+        # Without one, no setup link can be made.
+        attributes["portal.returnUrl"] = f"{addresses.sample}/"
     smtp = {**present.get("smtpServer", {}), "host": "localhost", "port": str(addresses.mail_port)}
     themes = {key: theme for key in ("loginTheme", "emailTheme") if theme and not present.get(key)}
     admin.put(path, {"realm": realm, "attributes": attributes, "smtpServer": smtp, **themes})

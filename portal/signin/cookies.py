@@ -9,10 +9,13 @@ from flask.sessions import SessionInterface, SessionMixin
 
 from portal.services import Services
 from portal.settings import Settings
+from portal.signin.guests import GuestBrowser, Guests
 from portal.signin.sessions import Browser
 
 # Addresses that never look at a cookie.
 BLIND = {"branding", "api"}
+# Below it the cookie of a guest is read, and no other; nowhere else is that one.
+SETUP = "setup"
 
 
 def cookie_name(settings: Settings, realm: str) -> str:
@@ -22,6 +25,11 @@ def cookie_name(settings: Settings, realm: str) -> str:
     return f"portal-{realm}-{urlsplit(settings.public_url).port or 80}"
 
 
+def guest_cookie(settings: Settings) -> str:
+    """The cookie of whoever is at work with a setup link."""
+    return cookie_name(settings, SETUP)
+
+
 class PortalSessions(SessionInterface):
     """Flask's `session` over the database; the realm is the first part of the path."""
 
@@ -29,12 +37,22 @@ class PortalSessions(SessionInterface):
         self._services = services
 
     def open_session(self, app: Flask, request: Request) -> Browser:  # noqa: ARG002
-        """The browser behind the cookie of the realm that the address names."""
+        """The browser behind the cookie of the realm that the address names, or the guest behind his."""
+        if request.path.startswith(f"/{SETUP}/"):
+            return self._guest(request)
         realm = self._realm(request)
         if not realm:
             return Browser()
         cookie = request.cookies.get(cookie_name(self._services.settings, realm), "")
         return self._services.sessions.load(realm, cookie)
+
+    def _guest(self, request: Request) -> GuestBrowser:
+        services, realm = self._services, request.path.split("/", 3)[2]
+        cookie = request.cookies.get(guest_cookie(services.settings), "")
+        browser, version = Guests(services.store).load(cookie, realm)
+        if version:
+            services.realms.expect(realm, version)
+        return browser
 
     def _realm(self, request: Request) -> str:
         parts = request.path.split("/", 3)
@@ -45,6 +63,10 @@ class PortalSessions(SessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:  # noqa: ARG002
         """Store what changed; set or remove the cookie."""
         browser, realm = session, self._realm(request)
+        if isinstance(browser, GuestBrowser):
+            if browser.changed:
+                Guests(self._services.store).save(browser)
+            return
         if not isinstance(browser, Browser) or not realm:
             return
         if browser.row is None and browser.changed and browser:

@@ -30,16 +30,18 @@ def change(
     attributes: Mapping[str, str] | None = None,
     domains: Sequence[str] | None = None,
     display_name: str = "",
+    right: str = "",
     **about: Any,
 ) -> Connection:
     """Change what is given and leave the rest; a test of the connection as it was counts no more.
 
     A secret is written last, because the old one cannot be put back: Keycloak shows none. Raises `NotFound` for a
-    connection that the portal did not make, `Conflict` or `Invalid` with the step that failed.
+    connection that the portal did not make, `Conflict` or `Invalid` with the step that failed. `right` is the one to
+    decide by, if another than usual.
     """
     row = connections.get(actor.services.store, actor.realm.name, actor.here.id, alias)
-    right = SETUP if row.state == DRAFT else MANAGE
-    granted = grant(actor, right, actor.here.id, alias)
+    tag = SETUP if row.state == DRAFT else MANAGE
+    granted = grant(actor, right or tag, actor.here.id, alias)
     new = {**(config or {}), **({DOMAINS: joined(domains)} if domains is not None else {})}
     fields = {**({"displayName": display_name} if display_name else {}), **({"config": new} if new else {})}
     after = {"deed": "change", "changes": sorted({*(config or {}), *(attributes or {})})}
@@ -47,7 +49,7 @@ def change(
         after["domains"] = sorted(domains)
     with (
         locked(actor, actor.here.id),
-        audited(actor, right, alias, {"domains": row.domains}, after),
+        audited(actor, tag, alias, {"domains": row.domains}, after),
         together() as work,
     ):
         if config or secret or attributes is not None:
@@ -80,7 +82,7 @@ def _fields(actor: Actor, granted: Grant, work: Together, alias: str, fields: Ma
     before = known.get(granted, here, alias)
     old = {key: before.config.get(key) for key in fields.get("config", {})}
     back = {**({"displayName": before.display_name} if "displayName" in fields else {}), "config": old}
-    work.begin(_("the identity provider"), lambda: known.update(granted, here, alias, back))
+    work.begin(_("the identity provider"), lambda: known.update(granted.for_undoing(), here, alias, back))
     known.update(granted, here, alias, fields)
 
 
@@ -93,7 +95,7 @@ def _mappers(actor: Actor, granted: Grant, work: Together, row: Connection, attr
         new, old = wanted.get(name), present.get(name)
         if new and old and dict(new.config) == dict(old.config):
             continue
-        undo = partial(_put, actor, granted, alias, name, old)
+        undo = partial(_put, actor, granted.for_undoing(), alias, name, old)
         work.begin(_("the mapper for %(field)s", field=name.removeprefix(OWN)), undo)
         _put(actor, granted, alias, name, new)
 

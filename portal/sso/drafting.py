@@ -84,7 +84,7 @@ def _create(actor: Actor, granted: Grant, work: Together, row: Connection, confi
     }  # fmt: skip
     if row.alias in {each.alias for each in known.all(granted, actor.here.id)}:
         raise Conflict(_("There is a connection of this name already."))
-    work.begin(_("the identity provider"), lambda: known.delete(granted, actor.here.id, row.alias))
+    work.begin(_("the identity provider"), lambda: known.delete(granted.for_undoing(), actor.here.id, row.alias))
     known.create(granted, actor.here.id, row.alias, row.protocol, fields)
 
 

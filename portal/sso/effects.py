@@ -58,7 +58,8 @@ def check_ways_in(actor: Actor, found: Effect) -> None:
     """Raise `Conflict` if administrators would be locked out; operators, who can let them in again, may go on."""
     if not found.stranded or actor.may("sso.override"):
         return
-    names = ", ".join(each.label for each in found.stranded)
+    # A guest is told that there are some, not who: he may not see members.
+    names = ", ".join(each.label for each in found.stranded) if actor.may("organizations.open") else "–"
     raise Conflict(
         _(
             "These administrators come in by this connection alone and would be locked out: %(names)s. Give each of "

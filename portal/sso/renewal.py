@@ -110,7 +110,7 @@ def take_over(actor: Actor, row: Connection, *, together: bool) -> None:
 
 def _write(actor: Actor, row: Connection, config: dict[str, str], *, harmless: bool) -> None:
     tested, waived = row.tested, row.waived_by_name
-    saving.change(actor, row.alias, config=config)
+    saving.change(actor, row.alias, config=config, right="sso.renew")
     kept = {"tested": tested, "waived_by_name": waived} if harmless else {}
     connections.change(actor.services.store, row, reading={}, attention={}, checked=now(), **kept)
 

@@ -40,7 +40,7 @@ def _show(row: Connection, form: MetadataForm | None, status: int = 200) -> Resp
 
 @renewals.post("")
 @takes(LARGEST_FORM)
-@right("sso.manage")
+@right("sso.renew")
 def hand_over(alias: str) -> Response:
     """Read new metadata; nothing changes for anybody yet."""
     row, form = rules.connection(actor(), alias), MetadataForm()
@@ -55,7 +55,7 @@ def hand_over(alias: str) -> Response:
 
 
 @renewals.get("/apply")
-@right("sso.manage")
+@right("sso.renew")
 def applying(alias: str) -> Response:
     """Ask before what waits is put in force."""
     return _ask(rules.connection(actor(), alias))
@@ -69,7 +69,7 @@ def _ask(row: Connection, status: int = 200) -> Response:
 
 
 @renewals.post("/apply")
-@right("sso.manage")
+@right("sso.renew")
 def apply(alias: str) -> Response:
     """Put it in force, with the old certificates or without."""
     row = rules.connection(actor(), alias)
@@ -81,7 +81,7 @@ def apply(alias: str) -> Response:
 
 
 @renewals.post("/discard")
-@right("sso.manage")
+@right("sso.renew")
 def discard(alias: str) -> Response:
     """Leave everything as it is."""
     renewal.discard(actor(), rules.connection(actor(), alias))
@@ -90,7 +90,7 @@ def discard(alias: str) -> Response:
 
 
 @renewals.get("/certificates/<fingerprint>/drop")
-@right("sso.manage")
+@right("sso.renew")
 def dropping(alias: str, fingerprint: str) -> Response:
     """Ask before a certificate is no longer trusted."""
     return _ask_drop(rules.connection(actor(), alias), fingerprint)
@@ -110,7 +110,7 @@ def _ask_drop(row: Connection, fingerprint: str, status: int = 200) -> Response:
 
 
 @renewals.post("/certificates/<fingerprint>/drop")
-@right("sso.manage")
+@right("sso.renew")
 def drop(alias: str, fingerprint: str) -> Response:
     """Trust a certificate no more."""
     row = rules.connection(actor(), alias)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import structlog
 from flask_babel import gettext as _
 
-from portal.errors import Conflict, Denied, Invalid, NotFound, PortalError, Upstream
+from portal.errors import Conflict, Denied, Invalid, NotFound, PortalError, SessionEnded, Upstream
 
 log = structlog.get_logger("portal.sso")
 Undo = Callable[[], object]
@@ -48,7 +48,8 @@ class Together:
 def together() -> Iterator[Together]:
     """Around several writes. A failure becomes `Invalid` or `Conflict` with the name of the step.
 
-    `Upstream` with `unknown` is raised where something could not be undone. `Denied` and `NotFound` stay.
+    `Upstream` with `unknown` is raised where something could not be undone. `Denied`, `NotFound` and `SessionEnded`
+    stay.
     """
     work = Together()
     try:
@@ -56,7 +57,7 @@ def together() -> Iterator[Together]:
     except PortalError as error:
         if not work.undo():
             raise Upstream(f"{work.step}: not undone", unknown=True) from error
-        if isinstance(error, (Denied, NotFound)) or not work.step:
+        if isinstance(error, (Denied, NotFound, SessionEnded)) or not work.step:
             raise
         raise _named(work.step, error) from error
     except Exception:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -117,15 +117,16 @@ def _alive(*conditions: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
 
 
 def end(store: Store, link: SetupLink, why: str, by: str = "") -> bool:
-    """Give a living link its end, with its guests and what it handed over; False if it had one already."""
+    """Give a living link its end, with what it handed over; False if it had one already.
+
+    Guests are told by it: each of their requests, and each call made for them, reads their link again.
+    """
     mine = update(SetupLink).where(SetupLink.id == link.id, SetupLink.ended.is_(None))
     with store.write() as session:
         if count(session.execute(mine.values(ended=now(), ending=why, ended_by=by[:255]))) != 1:
             return False
         kids = update(SetupLink).where(SetupLink.parent == link.id, SetupLink.ended.is_(None))
         session.execute(kids.values(ended=now(), ending=PARENT, ended_by=by[:255]))
-        dead = select(SetupLink.id).where(or_(SetupLink.id == link.id, SetupLink.parent == link.id))
-        session.execute(delete(GuestSession).where(GuestSession.link.in_(dead)))
     return True
 
 

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import g, request
+from flask import g, has_request_context, request
 
 LONGEST = 2000
+
+
+def is_setup() -> bool:
+    """Whether the request is one of a setup link's guest."""
+    return has_request_context() and request.path.startswith("/setup/")
 
 
 def local(address: str) -> str:
@@ -19,7 +24,8 @@ def local(address: str) -> str:
         return ""
     if parts.scheme or parts.netloc or not address.startswith("/") or address.startswith("//"):
         return ""
-    inside = parts.path == f"/{g.realm.name}" or parts.path.startswith(f"/{g.realm.name}/")
+    root = f"/setup/{g.realm.name}" if is_setup() else f"/{g.realm.name}"
+    inside = parts.path == root or parts.path.startswith(f"{root}/")
     steps = parts.path.split("/")
     away = parts.path.startswith((f"/{g.realm.name}/signin", f"/{g.realm.name}/signout"))
     return address.rstrip("?") if inside and not away and ".." not in steps and "." not in steps else ""

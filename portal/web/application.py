@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
+from typing import Any
 
 from flask import Flask, g
 from flask_wtf.csrf import generate_csrf
@@ -15,15 +16,26 @@ from portal.services import build
 from portal.settings import Settings
 from portal.signin.cookies import PortalSessions
 from portal.web import assets, errors, gate, headers, language, limits, logs, metrics, rights
+from portal.web.addresses import is_setup
 from portal.web.current import browser
 
 LONGEST_FORM = 512 * 1024
 
 
+class Portal(Flask):
+    """Flask, with one peculiarity: on the pages of a setup link's guest, addresses of rooms are those of his rooms."""
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        """As usual; `x.y` is `setup.x.y` there, where that exists."""
+        if is_setup() and f"setup.{endpoint}" in self.view_functions:
+            endpoint = f"setup.{endpoint}"
+        return super().url_for(endpoint, **values)
+
+
 def create(settings: Settings, rooms: Iterable[tuple[str, str]]) -> Flask:
     """A Flask application with all rooms behind the gate."""
     logs.init(settings.log_level)
-    app = Flask("portal", static_folder=None)
+    app = Portal("portal", static_folder=None)
     services = build(settings, metrics.upstream_done)
     app.extensions["portal"] = services
     app.session_interface = PortalSessions(services)

@@ -22,7 +22,7 @@ from portal.errors import (  # fmt: skip
 )
 from portal.messages import text as message_text
 from portal.signin.provider import SignInRefused
-from portal.web.addresses import local, referer
+from portal.web.addresses import is_setup, local, referer
 from portal.web.current import browser, realm, services
 from portal.web.language import in_text
 from portal.web.problems import problem, wants_problem
@@ -43,11 +43,23 @@ def _portal_error(error: PortalError) -> Response:
     log.info("refused", error=type(error).__name__, reason=_reason(error), request_id=g.get("request_id"))
     if wants_problem():
         return _problem_of(error)
+    if is_setup() and isinstance(error, SessionEnded):
+        # Imported late: pages of links are made by this package.
+        from portal.links.pages import gone
+
+        return gone(error)
     if isinstance(error, SessionEnded):
         return _session_ended()
     if isinstance(error, StepUp):
-        return _step_up("settings.confirm" if error.operator else "signin.confirm")
+        return _step_up(_confirming(error))
     return _page_of(error)
+
+
+def _confirming(error: StepUp) -> str:
+    """Where somebody proves anew who he is."""
+    if is_setup():
+        return "home.confirming"
+    return "settings.confirm" if error.operator else "signin.confirm"
 
 
 def _reason(error: PortalError) -> str:

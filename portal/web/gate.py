@@ -17,7 +17,9 @@ from portal import standing
 from portal.access import API, Right, Scope, Verdict, Via, decide
 from portal.actor import Actor
 from portal.errors import Denied, NotFound, SessionEnded, StepUp, Upstream
+from portal.links import guest
 from portal.signin import person
+from portal.signin.guests import GuestBrowser
 from portal.sso.policy import check_sign_in
 from portal.standing import address
 from portal.web import limits, portal_link
@@ -74,11 +76,30 @@ def _gate() -> Response | None:
         if API not in row.faces:
             raise NotFound("not on this face")
         return None  # The JSON face names its callers itself, by bearer token, and asks `admit`.
+    visitor = browser()
+    if isinstance(visitor, GuestBrowser):
+        _admit_guest(row, visitor)
+        return None
     moved = portal_link.accept()
     if moved is not None:
         return moved
     admit(row, _signed_in())
     return None
+
+
+def _admit_guest(row: Right, visitor: GuestBrowser) -> None:
+    """Let the holder of a setup link through for this row, at the organization of his link and nowhere else."""
+    writing = request.method not in SAFE
+    someone = guest.of_browser(services(), visitor, chosen(), _about_request(), writing=writing)
+    g.actor = someone
+    if decide(row, someone.facts) in {Verdict.HIDDEN, Verdict.DENIED}:
+        raise NotFound("not what this link is for")
+    g.actor = someone = dataclasses.replace(someone, organization=guest.at(someone, g.organization_reference))
+    if writing:
+        check_form_token()
+    if decide(row, someone.facts) is Verdict.STEP_UP:
+        raise StepUp(row.fresh)
+    limits.check(row, someone.sub)
 
 
 def _signed_in() -> Actor:
@@ -160,13 +181,18 @@ def _learned(someone: Actor) -> Actor:
 
 def check_form_token() -> None:
     """Refuse a form that did not come from a page of ours: Origin, Sec-Fetch-Site and the token in the form."""
+    check_origin()
+    try:
+        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+    except ValidationError as error:
+        raise Denied("csrf: token") from error
+
+
+def check_origin() -> None:
+    """Refuse what another site sent, as far as the browser tells."""
     ours = urlsplit(services().settings.public_url)
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"{ours.scheme}://{ours.netloc}":
         raise Denied("csrf: origin")
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         raise Denied("csrf: site")
-    try:
-        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
-    except ValidationError as error:
-        raise Denied("csrf: token") from error

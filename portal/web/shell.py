@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 
 from portal.access import BY_NAME, operator
 from portal.actor import Actor
+from portal.signin.guests import GuestBrowser
 from portal.web import portal_link, tenant_script
 from portal.web.current import browser, realm
 from portal.web.language import locale_tag, offered
@@ -83,12 +84,30 @@ def shell() -> dict[str, Any]:
     if here is None:
         return context
     context.update(brand=_brand(here.name), return_link=_return_link(), toasts=_toasts(), extras=_extras(here.name))
+    if isinstance(visitor := browser(), GuestBrowser):
+        return {**context, **_guest_shell(context, visitor, person)}
     if person is not None:
         context.update(nav=_nav(person), person=_person(person), urls=_urls(), locales=_locales())
         context.update(managed=lambda: _managed(person), organization=person.organization, selector=_selector(person))
         context["brand"] = _within_reach(_worn(context["brand"], person), context["extras"], person)
         context["additional_script"] = lambda: tenant_script.allowed(person, context["extras"])
     return context
+
+
+def _guest_shell(context: dict[str, Any], visitor: GuestBrowser, person: Actor | None) -> dict[str, Any]:
+    """Around the pages of a setup link's guest: his own steps, the organization's look, the way back."""
+    # Imported late: the room of links has views, and those import this package.
+    from portal.links.pages import rail, way_back
+
+    found: dict[str, Any] = {"managed": lambda: False, "return_link": way_back(visitor.link)}
+    if person is not None and person.organization is not None and visitor.link is not None:
+        found |= {
+            "nav": rail(person, visitor.link),
+            "organization": person.organization,
+            "urls": {"home": url_for("home.show")},
+        }
+        found["brand"] = _within_reach(_worn(context["brand"], person), context["extras"], person)
+    return found
 
 
 def _managed(person: Actor) -> bool:

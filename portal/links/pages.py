@@ -1,0 +1,155 @@
+"""What pages of links share: the rail of steps, the way back, and what is said of a link that opens no more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, g, request, url_for
+from flask_babel import gettext as _
+
+from portal.access_grant import upkeep
+from portal.actor import Actor
+from portal.clients.orgs_types import Organization
+from portal.errors import PortalError, SessionEnded
+from portal.links import addresses
+from portal.links.guest import LinkGone
+from portal.links.opening import CODE, ELSEWHERE, USED, Closed
+from portal.links.progress import DONE, progress
+from portal.realm_settings.words import intent_label
+from portal.signin.guests import GuestBrowser
+from portal.store import links
+from portal.store.links import API, COMPLETED
+from portal.store.models_links import LinkToken, SetupLink
+from portal.styles.actions import brand, brand_for
+from portal.web.current import browser, services
+from portal.web.language import datetime_text
+from portal.web.render import page
+
+# The first page of each intent, and its sign in the rail.
+ROOMS = {
+    "sso": ("sso.index", "lock"), "domain_verification": ("domains.index", "globe"),
+    "certificate_renewal": ("sso.index", "key"), "audit_logs": ("events.index", "pulse"),
+}  # fmt: skip
+
+
+def way_back(link: SetupLink | None) -> dict[str, str] | None:
+    """Where the button on every page leads."""
+    try:
+        return addresses.return_link(services(), link) if link else None
+    except PortalError:
+        return None
+
+
+def rail(person: Actor, link: SetupLink) -> list[dict[str, Any]]:
+    """The guest's own steps in place of a navigation."""
+    steps = [_entry(_("Overview"), url_for("home.show"), "home")]
+    for each in progress(services(), link):
+        endpoint, icon = ROOMS[each.intent]
+        steps.append(_entry(intent_label(each.intent), url_for(endpoint), "check" if each.state == DONE else icon))
+    current = max((step["url"] for step in steps if _inside(step["url"])), key=len, default="")
+    for step in steps:
+        step["current"] = step["url"] == current
+    leave = _entry(_("Leave"), url_for("home.leaving"), "logout")
+    return [{"title": person.here.label, "items": steps}, {"title": "", "items": [leave]}]
+
+
+def _entry(label: str, url: str, icon: str) -> dict[str, Any]:
+    return {"label": label, "url": url, "icon": icon, "current": request.path == url}
+
+
+def _inside(url: str) -> bool:
+    return request.path == url or request.path.startswith(f"{url}/")
+
+
+def aware(at: datetime) -> datetime:
+    """A stored moment as pages want it."""
+    return at.replace(tzinfo=UTC)
+
+
+def dressed(link: SetupLink) -> dict[str, Any]:
+    """Context of a page about a link without a guest: the realm, the organization's look, the way back."""
+    g.realm = services().realm(link.realm)
+    try:
+        asked = upkeep(link.realm, "links.open", link.organization)
+        here = services().orgs.described(asked, link.organization)
+        look = brand_for(brand(link.realm), link.realm, here)
+    except PortalError:
+        here, look = Organization(link.organization, link.organization_name), None
+    return {"brand": look or brand(link.realm), "return_link": way_back(link), "organization_name": here.label}
+
+
+def gone(error: SessionEnded) -> Response:
+    """A guest without a living session: his link has ended, or his time at it, or he never came by one."""
+    visitor = browser()
+    link = visitor.link if isinstance(visitor, GuestBrowser) else None
+    state = error.state if isinstance(error, LinkGone) else ""
+    if link is not None and state in _titles():
+        return closed(link, None, state)
+    text = [_("Open your setup link again: what was saved is still there.")]
+    context = dressed(link) if link else {}
+    return page("setup/closed.html", status=401, title=_("Your time on these pages is over"), text=text, actions=[],
+                **context)  # fmt: skip
+
+
+def refused(error: Closed) -> Response:
+    """The page of a link that opens no more, or not in this browser."""
+    return closed(error.link, error.token, error.state)
+
+
+def closed(link: SetupLink, token: LinkToken | None, state: str) -> Response:
+    """Each end of a link has its own words; the status is 410, and 403 for the wrong browser."""
+    context = dressed(link)
+    status = 403 if state in {ELSEWHERE, CODE} else 200 if state == COMPLETED else 410
+    return page(
+        "setup/closed.html", status=status, title=_titles()[state], text=_texts(link, state),
+        actions=_actions(link, state), askable=token is not None and _askable(link, state), **context,
+    )  # fmt: skip
+
+
+def _titles() -> dict[str, str]:
+    return {
+        links.EXPIRED: _("This link has expired"), links.REVOKED: _("This link was revoked"),
+        links.MAKER: _("This link is no longer valid"), links.PARENT: _("This link was revoked"),
+        COMPLETED: _("This set-up is finished"), USED: _("This link was used already"),
+        ELSEWHERE: _("This link belongs to another browser"), CODE: _("A code is needed"),
+    }  # fmt: skip
+
+
+def _texts(link: SetupLink, state: str) -> list[str]:
+    at, ended = datetime_text(aware(link.expires)), datetime_text(aware(link.ended)) if link.ended else ""
+    told = {
+        links.EXPIRED: _("It was good until %(time)s.", time=at),
+        links.REVOKED: _("It was taken back on %(time)s.", time=ended),
+        links.PARENT: _("The link it came from was taken back on %(time)s.", time=ended),
+        links.MAKER: _("Whoever made it may not do so any more."),
+        COMPLETED: _("Everything was done on %(time)s, so the link opens no more.", time=ended),
+        USED: _("It opens once, so that nobody else can use it."),
+        ELSEWHERE: _("It was opened in another browser first. Go on there."),
+        CODE: _("Open the link of the mail again; it asks for the code."),
+    }[state]
+    return [told, *([_remedy(link)] if state not in {COMPLETED, CODE} else [])]
+
+
+def _remedy(link: SetupLink) -> str:
+    if link.kind == API:
+        return _("Go back to the application you came from: it makes a new one.")
+    return _(
+        "%(name)s can make a new one. Nothing that was saved is lost.", name=link.maker_name or _("Whoever made it")
+    )
+
+
+def _askable(link: SetupLink, state: str) -> bool:
+    return link.kind != API and link.maker_kind == "person" and state in {links.EXPIRED, links.REVOKED}
+
+
+def _actions(link: SetupLink, state: str) -> list[dict[str, str]]:
+    back = way_back(link)
+    if state == COMPLETED:
+        intent = max(link.progress, key=lambda each: str(link.progress[each]), default=next(iter(link.intents), ""))
+        url = addresses.after(services(), link, intent)
+        name = back["name"] if back else ""
+        return [{"label": _("Continue to %(name)s", name=name), "url": url, "kind": "primary"}] if url else []
+    if back is None:
+        return []
+    return [{"label": _("Return to %(name)s", name=back["name"]), "url": back["url"], "kind": "primary"}]
