@@ -56,6 +56,7 @@ ROOMS = (
     ("portal.webhooks.views", "webhooks"),
     ("portal.webhooks.sent_views", "sent"),
     ("portal.api.views", "api"),
+    ("portal.compat.views", "compat"),
 )
 
 

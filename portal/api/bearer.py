@@ -10,6 +10,7 @@ from flask import g, request
 from portal.actor import Actor
 from portal.clients.orgs import Orgs
 from portal.errors import Denied, Invalid, SessionEnded
+from portal.keys.authenticate import key_actor, looks_like_key
 from portal.services import Services
 from portal.settings import Realm
 from portal.signin import person
@@ -31,8 +32,15 @@ class Given:
 
 
 def caller(services: Services, realm: Realm) -> Actor:
-    """Who calls. Raises `SessionEnded` without a living token, `Denied` for one that is not meant for this API."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    """Who calls, a person by a token or a program by its key.
+
+    Raises `SessionEnded` without a living token or key, `Denied` for a token that is not meant for this API.
+    """
+    header = request.headers.get("Authorization", "")
+    if looks_like_key(header):
+        about = {"ip_address": request.remote_addr or "", "request_id": g.request_id}
+        return key_actor(services, header, about, realm.name)
+    scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise SessionEnded("no bearer token")
     claims = _introspected(services, realm, token.strip())

@@ -15,7 +15,7 @@ from portal.mail.outbox import stop_queued
 from portal.organizations import places
 from portal.organizations.lock import locked, names_locked
 from portal.standing import learn
-from portal.store import now
+from portal.store import now, public_ids
 from portal.store.models_organizations import AccountOwner, Domain, Invitation, Job, Mail
 
 
@@ -83,3 +83,4 @@ def _forget(actor: Actor) -> None:
         for table in (Domain, AccountOwner):
             transaction.execute(delete(table).where(table.realm == realm, table.organization == here))
         places.gone(transaction, realm, here)
+        public_ids.gone(transaction, realm, here)

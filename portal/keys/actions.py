@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 
-from portal.access_grant import holder_of_all
+from portal.access_grant import holder_of_all, own_standing
 from portal.actor import Actor
 from portal.audit import audited
 from portal.errors import Conflict, Denied, Invalid, NotFound
@@ -88,6 +88,25 @@ def _row(
         owner_name=owner[1][:255], roles=[], roles_at=0.0, created=now(), created_by_name=actor.label[:255],
         expires=now() + timedelta(days=wanted.days), last_used=None, suspended=None, reason="", revoked=None,
     )  # fmt: skip
+
+
+def owner(actor: Actor, reference: str) -> tuple[str, str]:
+    """Id and name of the operator with this id or email address. Raises `Invalid` for one who could make no keys."""
+    services, granted = actor.services, own_standing(actor.realm.name, reference)
+    try:
+        found = (
+            [services.admin.person(granted, reference)]
+            if ID.fullmatch(reference)
+            else (services.admin.at(granted, reference))
+        )
+    except NotFound:
+        found = []
+    if len(found) != 1 or not found[0].enabled:
+        raise Invalid({"owner": _("There is no account with this ID or email address that could own a key.")})
+    roles = services.admin.realm_roles(own_standing(actor.realm.name, found[0].id), found[0].id)
+    if not roles >= owners.MAKER:
+        raise Invalid({"owner": _("The owner of a key needs the role manage-realm of this realm.")})
+    return found[0].id, found[0].label
 
 
 def resolved(actor: Actor, references: Iterable[str]) -> list[str]:

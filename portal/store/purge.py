@@ -23,9 +23,11 @@ from portal.doctor.data import (
 from portal.settings import Settings
 from portal.signin.sessions import Sessions
 from portal.store import Store, now
+from portal.store.answers import KEPT
 from portal.store.counters import LONGEST_WINDOW
 from portal.store.leases import count
 from portal.store.models import AuditRow, UsedToken
+from portal.store.models_keys import Answered, ApiKey
 from portal.store.models_links import GuestSession, LinkToken, SetupLink
 from portal.store.models_organizations import EventPerson, EventRow, Invitation, Job, JobRow, Mail, Membership
 from portal.store.models_settings import SettingsChange
@@ -61,6 +63,8 @@ def purge(store: Store, settings: Settings) -> dict[str, int]:
             store, Delivery.queued < _ago(WEBHOOK_DAYS), Delivery.webhook, Delivery.number
         ),
         "counts": _in_batches(store, Counter.begun < time.time() - 2 * LONGEST_WINDOW, Counter.key),
+        "answers to repeated requests": _in_batches(store, Answered.begun < now() - KEPT, Answered.key, Answered.hash),
+        "keys of programs": _in_batches(store, _ended_key(), ApiKey.id),
         "leases": _in_batches(store, Lease.until < time.time() - LONGEST_WINDOW, Lease.name),
         "events of organizations": _in_batches(
             store, EventRow.at < _ago(EVENT_DAYS), EventRow.id, EventRow.organization
@@ -74,6 +78,12 @@ def purge(store: Store, settings: Settings) -> dict[str, int]:
 
 def _ago(days: int) -> datetime:
     return now() - timedelta(days=days)
+
+
+def _ended_key() -> ColumnElement[bool]:
+    # As long as what was done with it can be looked up.
+    old = _ago(AUDIT_DAYS)
+    return or_(ApiKey.revoked < old, ApiKey.expires < old)
 
 
 def _ended_invitation() -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from portal.errors import (  # fmt: skip
 )
 from portal.messages import text as message_text
 from portal.signin.provider import SignInRefused
+from portal.web import vendor
 from portal.web.addresses import is_setup, local, referer
 from portal.web.current import browser, realm, services
 from portal.web.language import in_text
@@ -43,6 +44,8 @@ def _portal_error(error: PortalError) -> Response:
     log.info("refused", error=type(error).__name__, reason=_reason(error), request_id=g.get("request_id"))
     if wants_problem():
         return _problem_of(error)
+    if vendor.wanted():
+        return vendor.of_error(error, status_of(error))
     if is_setup() and isinstance(error, SessionEnded):
         # Imported late: pages of links are made by this package.
         from portal.links.pages import gone
@@ -216,6 +219,8 @@ def _http_error(error: HTTPException) -> Response:
     title = titles.get(code, _("That request could not be understood"))
     if wants_problem():
         return _with_headers(problem(code, title), error)
+    if vendor.wanted():
+        return _with_headers(vendor.of_status(code), error)
     texts = {
         404: _("The address is wrong, or what it named is gone or not meant for you."),
         429: _("You asked faster than the portal can answer everybody. Wait a minute and try again."),
@@ -241,6 +246,8 @@ def _unexpected(error: Exception) -> Response:
     log.exception("unexpected", exc_info=error, request_id=g.get("request_id"))
     if wants_problem():
         return problem(500, _("Something went wrong"))
+    if vendor.wanted():
+        return vendor.of_status(500)
     try:
         return page(
             "error.html", status=500, code=500, title=_("Something went wrong"),
