@@ -146,6 +146,8 @@ def _about(actor: Actor, row: AuditRow, names: reading.Names) -> str:
 
 
 def _who(actor: Actor, row: AuditRow, names: reading.Names) -> str:
+    if row.principal.get("kind") == "key":
+        return words.program()
     if row.sub and row.sub == actor.sub:
         return actor.label
     if row.principal.get("kind") in {"system", "console"}:

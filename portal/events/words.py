@@ -35,6 +35,11 @@ def service() -> str:
     return _("A service account")
 
 
+def program() -> str:
+    """Who did what an application asked for with a key."""
+    return _("An application")
+
+
 def portal() -> str:
     """Who did what nobody asked for at that moment."""
     return _("This portal")

@@ -6,10 +6,11 @@ import argparse
 import sys
 import uuid
 
+from portal.actor import Actor
+from portal.console.principal import check, console_actor
 from portal.errors import Invalid, NotFound, PortalError
 from portal.keys import actions
 from portal.keys.actions import Wanted
-from portal.keys.console import console
 from portal.keys.forms import LONGEST_DAYS, LONGEST_NAME, network
 from portal.keys.scopes import SCOPES
 from portal.keys.words import state_of
@@ -64,9 +65,15 @@ def _failed(sentences: list[str]) -> int:
     return FAILED
 
 
+def _console(services: Services, args: argparse.Namespace) -> Actor:
+    actor = console_actor(services, services.realm(args.realm))
+    check(actor, "keys.view" if args.deed == "list" else "keys.manage")
+    return actor
+
+
 def _create(services: Services, args: argparse.Namespace) -> int:
     _check(args)
-    actor = console(services, args.realm)
+    actor = _console(services, args)
     wanted = Wanted(
         uuid.uuid4().hex, args.name.strip(), tuple(dict.fromkeys(args.scope)), args.days, tuple(args.organization),
         tuple(network(each) for each in args.network),
@@ -93,7 +100,7 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _list(services: Services, args: argparse.Namespace) -> int:
-    for row in actions.listed(console(services, args.realm)):
+    for row in actions.listed(_console(services, args)):
         used = f"{row.last_used:%Y-%m-%d}" if row.last_used else "never"
         parts = (row.id, row.shown, state_of(row), f"ends {row.expires:%Y-%m-%d}", f"used {used}", row.owner_name)
         sys.stdout.write("  ".join((*parts, row.name, ",".join(row.scopes))) + "\n")
@@ -101,6 +108,6 @@ def _list(services: Services, args: argparse.Namespace) -> int:
 
 
 def _revoke(services: Services, args: argparse.Namespace) -> int:
-    row = actions.revoke(console(services, args.realm), args.key)
+    row = actions.revoke(_console(services, args), args.key)
     sys.stdout.write(f"Key {row.id} ({row.name}) is revoked.\n")
     return DONE
