@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,10 @@ from realm_holdings import Realm
 from sqlalchemy import select, update
 from stack import Stack
 
+from portal.keys.authenticate import RATE, WINDOW
+from portal.store.counters import hit
 from portal.store.models_keys import ApiKey
+from portal.store.models_work import Counter
 
 PATH = "/compat/workos/organizations"
 
@@ -46,7 +51,7 @@ def change(stack: Stack, key: str, **values: Any) -> None:
 def test_a_key_is_shown_once_stored_hashed_listed_and_revoked(stack: Stack, realm: Realm) -> None:
     answer = ask_key(realm, "organizations:read", name="Shop, production")
     key = shown(answer)
-    assert answer.headers["Cache-Control"] == "no-store"
+    assert "no-store" in answer.headers["Cache-Control"]
     page = realm.browser.get("settings/keys").text
     assert key not in page
     for said in (key[:8], "Shop, production", "See organizations", "Never", "Tess Tester"):
@@ -65,7 +70,7 @@ def test_a_key_is_shown_once_stored_hashed_listed_and_revoked(stack: Stack, real
 
 @pytest.mark.case("Q1")
 def test_a_form_sent_twice_makes_one_key(stack: Stack, realm: Realm) -> None:
-    fields = {"form": "ab" * 16, "name": "Twice"}
+    fields = {"form": uuid.uuid4().hex, "name": "Twice"}
     assert "sk_" in ask_key(realm, "organizations:read", **fields).text
     again = ask_key(realm, "organizations:read", **fields)
     assert again.status_code == 303
@@ -126,7 +131,8 @@ def test_all_keys_that_do_not_work_get_the_same_answer(stack: Stack, realm: Real
     assert [answer(each) for each in (expired, elsewhere, lost)] == [unknown] * 3
     works = new_key(realm, "organizations:read", networks="127.0.0.0/8")
     assert call(stack, works, "GET", PATH).status_code == 200
-    assert answer(works, "/demo/api/v1/profile") == unknown
+    foreign = "/demo/api/v1/profile"
+    assert answer(works, foreign) == answer("sk_" + "a" * 43, foreign)
 
 
 def test_the_keys_of_an_operator_who_lost_the_right_are_suspended_until_another_adopts_them(
@@ -162,14 +168,7 @@ def test_a_key_is_used_only_so_often(stack: Stack, realm: Realm) -> None:
     key = new_key(realm, "organizations:read")
     [row] = [each for each in rows(stack, realm) if each.shown == key[:8]]
     store = stack.store()
-    from portal.keys.authenticate import RATE, WINDOW
-    from portal.store.counters import hit
-
     hit(store, f"keys.use:{row.id}", RATE, WINDOW)
-    from hashlib import sha256
-
-    from portal.store.models_work import Counter
-
     with store.write() as transaction:
         mine = update(Counter).where(Counter.key == sha256(f"keys.use:{row.id}".encode()).hexdigest())
         transaction.execute(mine.values(count=RATE))

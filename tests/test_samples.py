@@ -35,10 +35,12 @@ def test_the_sample_application_leads_its_it_administrators_to_a_set_up(
     monkeypatch.setenv("WORKOS_API_KEY", key)
     monkeypatch.setenv("WORKOS_BASE_URL", f"{stack.portal_url}/compat/workos")
     monkeypatch.setenv("APP_URL", "https://app.example.test")
-    client = runpy.run_path(str(DOCS / "samples" / "setup_link_app.py"))["app"].test_client()
+    sample = runpy.run_path(str(DOCS / "samples" / "setup_link_app.py"))
+    client = sample["app"].test_client()
     assert client.post("/set-up-sso").status_code == 401
     assert client.post("/set-up-sso", headers={"X-Signed-In-As": "otto"}).status_code == 403
     links = [client.post("/set-up-sso", headers={"X-Signed-In-As": "anna"}).headers["Location"] for _each in "ab"]
+    sample["workos"]().close()
     assert links[0] != links[1]
     page = requests.get(links[1], timeout=30)
     assert page.status_code == 200

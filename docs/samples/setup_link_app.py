@@ -12,6 +12,7 @@ The portal has to know the application: its origin stands on the list under Sett
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from flask import Flask, abort, redirect, request
 from werkzeug.wrappers import Response
@@ -24,6 +25,7 @@ PEOPLE = {"anna": {"customer": "acme", "it_admin": True}, "otto": {"customer": "
 CUSTOMERS = {"acme": "Acme GmbH"}
 
 
+@cache
 def workos() -> WorkOSClient:
     """The client; it reads address and key from the environment and complains at once if there is no key."""
     return WorkOSClient()

@@ -14,6 +14,7 @@ from portal.demo.errors import DemoError
 from portal.demo.folder import Folder
 from portal.demo.ports import Ports
 from portal.demo.processes import Child
+from portal.demo.program import seed_key
 from portal.demo.seed import Seeded, seed_hierarchy
 from portal.store import Store
 
@@ -77,6 +78,8 @@ def prepare_database(folder: Folder, seeded: Seeded) -> None:
     store = Store(f"sqlite:///{(folder.root / 'portal.db').resolve()}")
     store.upgrade()
     seed_hierarchy(store, seeded)
+    if "rita" in seeded.people:
+        seed_key(store, folder, seeded.people["rita"])
     store.engine.dispose()
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, Response, redirect, render_template, request, session, url_for
@@ -28,13 +29,15 @@ _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'n
 
 @dataclass(frozen=True)
 class Sample:
-    """Where things are. `secrets` is by client id."""
+    """Where things are. `secrets` is by client id; with `key` links are made for `organization`, whose people come."""
 
     url: str
     portal: str
     keycloak: str
     realm: str
     secrets: Mapping[str, str]
+    key: str = field(default="", repr=False)
+    organization: str = ""
 
 
 def create_sample(sample: Sample) -> Flask:
@@ -48,6 +51,7 @@ def create_sample(sample: Sample) -> Flask:
     app.register_blueprint(_application(sample, oauth, "orders", "/"))
     app.register_blueprint(_application(sample, oauth, "calendar", "/calendar/"))
     app.register_blueprint(receiver())
+    app.register_blueprint(_set_up(sample))
 
     @app.after_request
     def _policy(response: Response) -> Response:
@@ -61,6 +65,27 @@ def create_sample(sample: Sample) -> Flask:
 def portal_link(sample: Sample, path: str = "") -> str:
     """A link to a section of the portal that leads back here afterwards."""
     return f"{sample.portal}/{sample.realm}/{path}?{urlencode({'return_to': f'{sample.url}/'})}"
+
+
+def _set_up(sample: Sample) -> Blueprint:
+    """A button for the customer's IT administrator: the link is made in the request that leads there."""
+    pages = Blueprint("set_up", __name__)
+
+    @pages.post("/set-up-sso")
+    def sso() -> BaseResponse | str | tuple[str, int]:
+        if not session.get("orders"):
+            return redirect(url_for("orders.index"), 303)
+        wanted = {"organization": sample.organization, "intent": "sso", "return_url": f"{sample.url}/"}
+        answer = requests.post(
+            f"{sample.portal}/compat/workos/portal/generate_link", json=wanted, timeout=30,
+            headers={"Authorization": f"Bearer {sample.key}"},
+        )  # fmt: skip
+        if not answer.ok:
+            return render_template("failed.html", reason=answer.json().get("message", ""), again="/"), 502
+        # The policy of this page keeps a form on its own site, redirects included: the way out is a link.
+        return render_template("set_up.html", link=answer.json()["link"])
+
+    return pages
 
 
 def _application(sample: Sample, oauth: OAuth, name: str, path: str) -> Blueprint:

@@ -27,6 +27,7 @@ from portal.demo.portal_process import (
 )
 from portal.demo.ports import Ports
 from portal.demo.processes import Child
+from portal.demo.program import api_key
 from portal.demo.realms import Addresses
 from portal.demo.sample import Sample, create_sample
 from portal.demo.seed import Passwords, Seeded, seed
@@ -134,10 +135,13 @@ class Stage:
             admin.close()
 
     def _sample(self) -> Any:
-        secrets = self.seeded.secrets["demo"].by_client
+        secrets, addresses = self.seeded.secrets["demo"].by_client, self.addresses
         return create_sample(
-            Sample(self.addresses.sample, self.addresses.portal, self.keycloak.base_url, "demo", secrets)
-        )
+            Sample(
+                addresses.sample, addresses.portal, self.keycloak.base_url, "demo", secrets, api_key(self.folder),
+                self.seeded.organizations.get("umbrella", ""),
+            )
+        )  # fmt: skip
 
     def _start_portal(self) -> None:
         self.say("The portal …")
@@ -166,6 +170,7 @@ class Stage:
             "realm": "demo",
             "people": people,
             "organizations": {name: {"id": found} for name, found in self.seeded.organizations.items()},
+            "api_key": api_key(self.folder),
             "keycloak_admin": {"username": self.keycloak.admin_username, "password": self.keycloak.admin_password},
         }
 

@@ -7,7 +7,7 @@ import uuid
 from ipaddress import ip_network
 
 from flask_babel import gettext as _
-from wtforms import Field, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms import Field, HiddenField, SelectMultipleField, StringField, TextAreaField, ValidationError
 
 from portal.forms import BaseForm
 from portal.keys.actions import Wanted
@@ -33,7 +33,7 @@ class KeyForm(BaseForm):
 
     form = HiddenField()
     name = StringField(filters=[lambda value: (value or "").strip()])
-    days = IntegerField(default=90)
+    days = StringField(default="90", filters=[lambda value: (value or "").strip()])
     scopes = SelectMultipleField(choices=[(scope, scope) for scope in SCOPES])
     organizations = TextAreaField()
     networks = TextAreaField()
@@ -50,7 +50,8 @@ class KeyForm(BaseForm):
 
     def validate_days(self, field: Field) -> None:
         """Every key ends."""
-        if field.data is None or not 1 <= field.data <= LONGEST_DAYS:
+        right = field.data.isascii() and field.data.isdigit() and 1 <= int(field.data) <= LONGEST_DAYS
+        if not right:
             raise ValidationError(_("Enter a whole number from 1 to %(most)d.", most=LONGEST_DAYS))
 
     def validate_scopes(self, field: Field) -> None:
@@ -78,7 +79,7 @@ class KeyForm(BaseForm):
     def wanted(self) -> Wanted:
         """What was entered, once it is valid."""
         return Wanted(
-            self.form.data or "", self.name.data or "", tuple(self.scopes.data or ()), int(self.days.data or 0),
+            self.form.data or "", self.name.data or "", tuple(self.scopes.data or ()), int(self.days.data or "0"),
             tuple(lines(self.organizations.data)), tuple(network(each) for each in lines(self.networks.data)),
         )  # fmt: skip
 
