@@ -39,6 +39,7 @@ ROOMS = (
     ("portal.sso.mapping_views", "attributes"),
     ("portal.sso.policy_views", "policies"),
     ("portal.events.views", "events"),
+    ("portal.links.inviting_views", "inviting_rooms"),
     ("portal.invitations.many_views", "many"),
     ("portal.invitations.answer_views", "answers"),
     ("portal.invitations.newcomer_views", "newcomers"),

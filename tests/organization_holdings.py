@@ -14,6 +14,7 @@ from stack import Stack
 
 from portal.demo import organizations
 from portal.demo.organizations import ALL_ROLES
+from portal.links import actions as links
 from portal.store import domains, now, rules
 from portal.store.models import AuditRow
 from portal.store.models_organizations import Domain, Invitation
@@ -190,6 +191,16 @@ class Place(Mapping[str, str]):
     def _address(self) -> str:
         """An address nobody has."""
         return f"new-{uuid.uuid4().hex[:10]}@tests.test"
+
+    def _contact(self) -> str:
+        """Whom the setup link was mailed to."""
+        return self._address()
+
+    def _link(self) -> str:
+        """An active setup link, made by an administrator."""
+        someone = connection_steps.actor_of(self)
+        row, _token = links.create(someone, someone.here, ["domain_verification"], contact=self["contact"])
+        return row.id
 
     def _invitation(self) -> str:
         """An invitation that waits for its answer, made by an administrator."""

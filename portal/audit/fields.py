@@ -41,6 +41,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "sso.policy": frozenset({"deed", "rescue", "rescue_name", "rehearsed", "enforced", "managed", "several"}),
     "sso.override": frozenset({"deed", "reason"}),
     "links.create": frozenset({"kind", "intents", "expires", "parent", "mailed"}),
+    "links.send": frozenset({"number"}),
     "links.open": frozenset({"browser", "code"}),
     "links.revoke": frozenset({"state"}),
     "links.leave": frozenset(),

@@ -117,6 +117,13 @@ def latest(services: Services, realm: str, about: Iterable[str]) -> dict[str, Ou
         return {mail.about: _outcome(mail) for mail in session.scalars(query)}
 
 
+def about(services: Services, realm: str, what: str) -> list[Outcome]:
+    """All mails about a thing, the oldest first; those that were purged are missing."""
+    query = select(Mail).where(Mail.realm == realm, Mail.about == what).order_by(Mail.created)
+    with services.store.read() as session:
+        return [_outcome(mail) for mail in session.scalars(query)]
+
+
 def stop(services: Services, realm: str, about: str) -> int:
     """Take back what has not left yet about a thing that is no more; returns how many mails."""
     with services.store.write() as session:

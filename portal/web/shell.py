@@ -46,6 +46,7 @@ ORGANIZATION = (
     Entry("domains.view", "domains.index", lazy_gettext("Domains"), "globe"),
     Entry("sso.view", "sso.index", lazy_gettext("Single sign-on"), "lock"),
     Entry("events.view", "events.index", lazy_gettext("Events"), "pulse"),
+    Entry("links.view", "setup_links.show", lazy_gettext("Setup link"), "link"),
     Entry("organization.view", "details.show", lazy_gettext("Details"), "building"),
     Entry("organizations.open", "organizations.membership", lazy_gettext("Your membership"), "key"),
 )

@@ -1,0 +1,98 @@
+"""Mails about setup links, in the language of whoever gets them. Names that people chose are made plain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from portal.links.actions import address
+from portal.mail.letter import Letter
+from portal.mail.texts import Texts, plain, texts
+from portal.services import Services
+from portal.store.models_links import SetupLink
+
+
+class Words(NamedTuple):
+    """What one kind of mail with a link says."""
+
+    subject: str
+    said: tuple[str, ...]
+    reason: str
+    closing: str
+
+
+def invitation(services: Services, row: SetupLink, token: str, locale: str = "") -> Letter:
+    """The mail that brings a link. `token` is the raw one, the recipient's own."""
+    _ = texts(locale or row.locale)
+    maker, organization = plain(row.maker_name), plain(row.organization_name)
+    if row.parent:
+        subject = _("Your part of the set-up of %(organization)s", organization=organization)
+        said = _("Somebody who sets things up for %(organization)s hands a part of that over to you.",
+                 organization=organization)  # fmt: skip
+        reason = _("You get this mail because the holder of a setup link entered your address.")
+    else:
+        subject = _("%(name)s asks you to set up %(organization)s", name=maker, organization=organization)
+        said = _("%(name)s asks you to set things up for %(organization)s. You need no account for that.",
+                 name=maker, organization=organization)  # fmt: skip
+        reason = _("You get this mail because %(name)s entered your address.", name=maker)
+    words = Words(
+        subject, (_("Hello,"), said), reason,
+        _("Nothing changes by opening the link: you begin on the page behind it. The link is meant for you alone; in "
+          "another browser it asks for a code that is mailed to this address."),
+    )  # fmt: skip
+    return _letter(services, row, token, _, words)
+
+
+def reminder(services: Services, row: SetupLink, token: str) -> Letter:
+    """The mail before a link ends, with a token of its own."""
+    _ = texts(row.locale)
+    maker, organization = plain(row.maker_name), plain(row.organization_name)
+    words = Words(
+        _("Your setup link for %(organization)s ends on %(day)s", organization=organization, day=_.date(row.expires)),
+        (_("Hello,"), _("What %(name)s asked you to set up for %(organization)s is not finished yet, and the link ends "
+                        "soon.", name=maker, organization=organization)),
+        _("You get this mail because %(name)s entered your address.", name=maker),
+        _("The link of the earlier mail works as long as this one. If it is too late, ask for a new link on its page."),
+    )  # fmt: skip
+    return _letter(services, row, token, _, words)
+
+
+def _letter(services: Services, row: SetupLink, token: str, _: Texts, words: Words) -> Letter:
+    facts = [(_("Organization"), plain(row.organization_name)), (_("To set up"), features(row.intents, _))]
+    if not row.parent:
+        facts.append((_("Invited by"), plain(row.maker_name)))
+    return Letter(
+        locale=_.locale, subject=words.subject, paragraphs=words.said, reason=words.reason,
+        button=(_("Look at the set-up"), address(services, token)),
+        facts=(*facts, (_("Works until"), _.datetime(row.expires))),
+        closing=(words.closing, _("If you do not know the sender, ignore this mail. Nothing happens then.")),
+        wearer=row.organization_name, look=row.details.get("look", {}),
+    )  # fmt: skip
+
+
+def waning(services: Services, row: SetupLink, locale: str, place: str) -> Letter:
+    """The mail to the maker of a copied link before it ends: the portal knows nobody else to remind."""
+    _ = texts(locale)
+    organization = plain(row.organization_name)
+    return Letter(
+        locale=_.locale,
+        subject=_("Your setup link for %(organization)s ends on %(day)s", organization=organization,
+                  day=_.date(row.expires)),
+        paragraphs=(
+            _("You copied a setup link for %(organization)s. Not all of it is finished, and it ends soon. The portal "
+              "does not know whom you gave it to: remind them, or make a new one.", organization=organization),
+        ),
+        reason=_("You get this mail because you made the link."),
+        button=(_("Look at the link"), f"{services.settings.public_url}/{row.realm}/o/{place}/setup-link"),
+        facts=((_("To set up"), features(row.intents, _)), (_("Works until"), _.datetime(row.expires))),
+        wearer=row.organization_name, look=row.details.get("look", {}),
+    )  # fmt: skip
+
+
+def features(intents: Iterable[str], _: Texts) -> str:
+    """What a link is for, as a list in words."""
+    words = {
+        "sso": _("Single sign-on"), "domain_verification": _("Domains"),
+        "certificate_renewal": _("Certificates"), "audit_logs": _("Events"),
+    }  # fmt: skip
+    return ", ".join(words.get(intent, intent) for intent in intents)
