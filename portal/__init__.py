@@ -47,6 +47,7 @@ ROOMS = (
     ("portal.sso.try_views", "tries"),
     ("portal.links.launch_views", "launch"),
     ("portal.links.mounted", "setup"),
+    ("portal.overview.views", "overview"),
     ("portal.realm_settings.views", "settings"),
     ("portal.realm_settings.branding_views", "looks"),
     ("portal.realm_settings.style_views", "sheets"),

@@ -12,6 +12,10 @@ HOOK = {"name": "Orders", "url": "{receiver}", "contact": "ops@tests.test"}
 TIMES = {"days": "20", "minutes": "5"}
 
 REALM: dict[str, Twin] = {
+    "overview.show": Twin("GET", "overview"),
+    "overview.look": Twin("GET", "overview/health"),
+    "overview.asking": Twin("GET", "overview/mend/{finding}"),
+    "overview.mend": Twin("POST", "overview/mend/{finding}", 303, YES),
     "settings.confirm": Twin("GET", "settings/confirm", 302),
     "settings.index": Twin("GET", "settings", 303),
     "settings.sections": Twin("GET", "settings/sections"),

@@ -46,6 +46,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "links.revoke": frozenset({"state"}),
     "links.leave": frozenset(),
     "links.finish": frozenset({"intent", "all"}),
+    "overview.mend": frozenset({"check", "mend"}),
     "settings.save": frozenset({"area", "keys", "undoes", "overwritten"}),
     "keys.manage": frozenset({"deed", "name", "scopes", "organizations", "networks", "expires", "owner"}),
     "webhooks.manage": frozenset({"deed", "name", "host", "count"}),

@@ -49,6 +49,7 @@ class Store:
         # The tables are loaded here: their modules import this one.
         from portal.store import (  # fmt: skip
             models,
+            models_health,
             models_keys,
             models_links,
             models_organizations,
@@ -59,7 +60,7 @@ class Store:
         )
 
         loaded = (
-            models, models_keys, models_links, models_organizations, models_settings, models_sso,
+            models, models_health, models_keys, models_links, models_organizations, models_settings, models_sso,
             models_webhooks, models_work,
         )  # fmt: skip
         present = set(inspect(self.engine).get_table_names())

@@ -52,6 +52,7 @@ ORGANIZATION = (
 )
 
 REALM = (
+    Entry("overview.view", "overview.show", lazy_gettext("Overview"), "grid"),
     Entry("settings.view", "settings.sections", lazy_gettext("Sections"), "sliders"),
     Entry("settings.view", "looks.show", lazy_gettext("Branding"), "drop"),
     Entry("settings.style", "sheets.edit", lazy_gettext("Style sheet"), "file"),

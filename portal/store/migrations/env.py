@@ -5,6 +5,7 @@ from sqlalchemy import create_engine
 
 from portal.store import (  # fmt: skip
     models,
+    models_health,
     models_keys,
     models_links,
     models_organizations,
@@ -16,6 +17,7 @@ from portal.store import (  # fmt: skip
 
 LOADED = (
     models,
+    models_health,
     models_keys,
     models_links,
     models_organizations,
