@@ -16,6 +16,7 @@ from portal.connect.changes import MERGE, Call
 from portal.connect.console import Console
 from portal.connect.credential import Credential
 from portal.connect.found import Found
+from portal.demo.organizations import ensure_organization
 from portal.doctor.finding import Finding, State
 from portal.doctor.probe import Probe
 from portal.settings import load
@@ -77,12 +78,17 @@ def bench_fixture(stack: Any, fresh_realm: str, tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.fixture(name="connected")
-def connected_fixture(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def connected_fixture(stack: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """A realm that lacks nothing, and its configuration in the environment."""
     assert bench.connect("--yes", *(f for level in ("needed", "recommended") for f in ("--class", level))) == 0
     smtp = {"smtpServer": {"host": "mail.example", "from": "portal@example.com"}}
     languages = {"internationalizationEnabled": True, "supportedLocales": ["de", "en"], "defaultLocale": "en"}
     bench.console.send(Call(MERGE, "", {**smtp, **languages}))
+    bench.console.set_attribute("portal.returnOrigins", "https://app.example.com Orders")
+    bench.console.set_attribute("portal.returnUrl", "https://app.example.com/")
+    admin = stack.admin()
+    ensure_organization(admin, bench.realm, "acme", "Acme")
+    admin.close()
     monkeypatch.setenv("PORTAL_CONFIG", str(bench.config))
     Store(load().database_url).upgrade()
     return bench

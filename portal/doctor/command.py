@@ -17,6 +17,7 @@ from portal.doctor import (
     demo,
     edge,
     home,
+    links,
     organizations,
     reach,
     realm,
@@ -38,6 +39,7 @@ ANSWERING: tuple[Callable[[Probe], Iterator[Finding]], ...] = (
     organizations.check,
     routing.check,
     connections.check,
+    links.check,
     administrator.check,
     demo.check,
 )

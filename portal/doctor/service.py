@@ -22,6 +22,7 @@ SETUP_WORK = "accepting an invitation, proving a domain and sending invitations 
 
 def check(probe: Probe) -> Iterator[Finding]:
     """The sign-in client's secret, redirect address and PKCE; the service accounts' rights."""
+    yield from _missing(probe)
     yield _secret(probe)
     yield from _authorization(probe)
     realm, organizations = probe.realm, probe.organizations
@@ -42,6 +43,14 @@ def check(probe: Probe) -> Iterator[Finding]:
             f"no secret of client {realm.operator_client_id} is configured: settings of the realm can only be looked at"
         )
         yield advice("operators", text, probe.connect_command)
+
+
+def _missing(probe: Probe) -> Iterator[Finding]:
+    """What the portal cannot do without, by the names it has in the file and in the environment."""
+    for name in ("client_secret", "read_client_secret"):
+        if not getattr(probe.realm, name):
+            text = f"{name} of realm {probe.realm.name} is not set (PORTAL_{name.upper()} in the environment)"
+            yield problem("configuration", text, probe.connect_command)
 
 
 def _accounts(probe: Probe) -> Iterator[Finding]:
