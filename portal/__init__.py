@@ -26,6 +26,7 @@ ROOMS = (
     ("portal.data.views", "data"),
     ("portal.organizations.views", "organizations"),
     ("portal.search.views", "search"),
+    ("portal.help.views", "help_pages"),
     ("portal.members.views", "members"),
     ("portal.roles.views", "roles"),
     ("portal.details.views", "details"),

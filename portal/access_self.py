@@ -16,6 +16,7 @@ SELF_RIGHTS: tuple[Right, ...] = (
     Right("branding.read", Scope.PUBLIC, plain=True),
     Right("api.describe", Scope.PUBLIC, plain=True),
     Right("permissions.read", Scope.SELF),
+    Right("help.read", Scope.SELF),
     Right("signin.start", Scope.PUBLIC, plain=True, limit="120/minute"),
     Right("signin.finish", Scope.PUBLIC, plain=True, limit="120/minute"),
     Right("signin.backchannel_logout", Scope.PUBLIC, writes=True, plain=True, limit="600/minute"),

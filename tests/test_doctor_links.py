@@ -70,7 +70,9 @@ def test_a_realm_without_an_organization_and_a_wrong_secret_are_named(
     text = connected.config.read_text()
     connected.config.write_text(text.replace(f'client_secret = "{connected.found.secret("portal")}"', ""))
     code = main(["doctor"])
-    assert code == 1 and f"client_secret of realm {connected.realm} is not set" in capsys.readouterr().out, "what is missing is named"
+    assert code == 1 and f"client_secret of realm {connected.realm} is not set" in capsys.readouterr().out, (
+        "what is missing is named"
+    )
     connected.config.write_text(text)
     monkeypatch.delenv("PORTAL_CONFIG")
     monkeypatch.setenv("PORTAL_PUBLIC_URL", "portal")

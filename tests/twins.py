@@ -32,6 +32,8 @@ ADDRESS = "security/two-factor"
 HTML: dict[str, Twin] = {
     "home.show": Twin("GET", "", 302),
     "home.permissions": Twin("GET", "permissions"),
+    "help.index": Twin("GET", "help"),
+    "help.show": Twin("GET", "help/members"),
     "signin.sign_out": Twin("POST", "signout", 303),
     "preferences.theme": Twin("POST", "preferences/theme", 303, {"theme": "dark"}),
     "preferences.language": Twin("POST", "preferences/language", 303, {"locale": "de"}),

@@ -112,6 +112,14 @@ def _guest_shell(context: dict[str, Any], visitor: GuestBrowser, person: Actor |
     return found
 
 
+def _help() -> str:
+    """The page of help for the section at hand, or the list of all."""
+    from portal.help.actions import topic_of
+
+    topic = topic_of(request.endpoint or "")
+    return url_for("help.show", topic=topic) if topic else url_for("help.index")
+
+
 def _managed(person: Actor) -> bool:
     """Whether people of the organization come from its identity provider alone."""
     from portal.sso.policy import present

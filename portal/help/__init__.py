@@ -1,0 +1,1 @@
+"""A page of help for each section, linked from it."""
