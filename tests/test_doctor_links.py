@@ -75,5 +75,4 @@ def test_a_realm_without_an_organization_and_a_wrong_secret_are_named(
     )
     connected.config.write_text(text)
     monkeypatch.delenv("PORTAL_CONFIG")
-    monkeypatch.setenv("PORTAL_PUBLIC_URL", "portal")
-    assert main(["doctor"]) != 0 and "public_url" in capsys.readouterr().out
+    assert main(["doctor"]) != 0 and "PORTAL_REALM" in capsys.readouterr().out

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 from portal.clients.connections_allowed import LIVE_FLOW
-from portal.connect.changes import Call
 from portal.connect.plan_flows import differences
 from portal.connect.wanted_flows import FLOWS, WantedFlow
 from portal.doctor.finding import Finding, advice, ok, problem
@@ -56,8 +55,7 @@ def _linking(probe: Probe) -> Iterator[Finding]:
         text = f"flow {LIVE_FLOW!r} links accounts without asking their owners ({step['providerId']})"
         body = f'{{"id":"{step["id"]}","requirement":"DISABLED"}}'
         path = f"authentication/flows/{quote(LIVE_FLOW)}/executions"
-        off = Call("PUT", path, {"id": step["id"], "requirement": "DISABLED"})
-        yield problem(CHECK, text, f"kcadm.sh update {path} -r {probe.realm.name} -b '{body}'", off)
+        yield problem(CHECK, text, f"kcadm.sh update {path} -r {probe.realm.name} -b '{body}'")
 
 
 def _config(probe: Probe, config: str) -> dict[str, str]:
