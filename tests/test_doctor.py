@@ -240,6 +240,18 @@ def test_a_known_flaw_is_named_with_the_version_that_mends_it(connected: Bench) 
     assert told("26.5.7", keycloak_url="https://id.example.com").state is State.PROBLEM
 
 
+def test_a_listener_that_is_not_installed_and_kinds_of_events_that_are_not_stored(connected: Bench) -> None:
+    connected.send(MERGE, "", {"eventsListeners": ["jboss-logging", "gone"], "enabledEventTypes": ["LOGIN"]})
+    found = {each.check: each for each in realm.check(probe_of(connected)) if each.state is not State.OK}
+    assert "does not have: gone" in found["event listeners"].text and "LOGIN_ERROR" in found["events"].text
+    for each in found.values():
+        for call in each.calls:
+            connected.console.send(call)
+    assert not {"event listeners", "events"} & {
+        each.check for each in realm.check(probe_of(connected)) if each.state is not State.OK
+    }
+
+
 def test_retention_is_printed(connected: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--data") == 0
     text = capsys.readouterr().out

@@ -148,8 +148,9 @@ def test_the_table_says_how_far_each_organization_is(realm: Realm, recorder: Rec
 @pytest.mark.feature("WO-47")
 def test_with_no_organization_the_page_advises_to_make_one(stack: Stack, make_realm: Callable[..., str]) -> None:
     empty = Realm(stack, make_realm, (*MANAGE, *ORGANIZATIONS))
-    text = empty.browser.get("overview").text
-    assert "portal org create" in text and "API" in text and "/organizations/new" in text
+    for path in ("overview", "organizations"):
+        text = empty.browser.get(path).text
+        assert "portal org create" in text and "API" in text and "/organizations/new" in text, path
 
 
 def test_with_scripts_the_health_arrives_by_itself(realm: Realm, open_page: Callable[..., Page]) -> None:

@@ -47,6 +47,8 @@ class RealmFacts:
     events_enabled: bool = False
     events_expiration: int = 0
     admin_events_enabled: bool = False
+    event_types: tuple[str, ...] = ()
+    event_listeners: tuple[str, ...] = ()
     login_theme: str = ""
     browser_flow: str = ""
     smtp_configured: bool = False
@@ -73,6 +75,8 @@ class RealmFacts:
             events_enabled=bool(realm.get("eventsEnabled")),
             events_expiration=int(realm.get("eventsExpiration") or 0),
             admin_events_enabled=bool(realm.get("adminEventsEnabled")),
+            event_types=tuple(sorted(realm.get("enabledEventTypes") or ())),
+            event_listeners=tuple(sorted(realm.get("eventsListeners") or ())),
             login_theme=str(realm.get("loginTheme") or ""),
             browser_flow=str(realm.get("browserFlow") or ""),
             smtp_configured=bool((realm.get("smtpServer") or {}).get("host")),

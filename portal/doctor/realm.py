@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from portal.clients.admin import RealmFacts
 from portal.connect.changes import MERGE, Call
-from portal.connect.plan_settings import NEEDED_ACTIONS, RECOMMENDED_ACTIONS
+from portal.connect.plan_settings import EVENT_TYPES, NEEDED_ACTIONS, RECOMMENDED_ACTIONS
 from portal.doctor.finding import Finding, advice, failed, ok, problem
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
@@ -37,6 +38,7 @@ def check(probe: Probe) -> Iterator[Finding]:
         mend = f"kcadm.sh update realms/{facts.name} -s enabled=true"
         yield problem("realm", "the realm is disabled: nobody can sign in", mend, _set(enabled=True))
     yield from _events(probe, facts)
+    yield from _listeners(probe, facts)
     yield from _actions(facts)
     yield from _mail(facts)
     yield from _attributes(facts)
@@ -49,6 +51,13 @@ def _events(probe: Probe, facts: RealmFacts) -> Iterator[Finding]:
         mend = f"kcadm.sh update events/config -r {facts.name} -s eventsEnabled=true"
         yield problem("events", text, mend, _set(eventsEnabled=True))
         return
+    # A realm that names none stores Keycloak's own choice, which has all that is needed.
+    lacking = sorted(EVENT_TYPES - set(facts.event_types)) if facts.event_types else []
+    if lacking:
+        text = f"some sign-in events are not stored, so activity has gaps: {', '.join(lacking)}"
+        yield problem(
+            "events", text, probe.connect_command, _set(enabledEventTypes=sorted({*facts.event_types, *lacking}))
+        )
     if facts.events_expiration:
         yield ok("events", f"sign-in events are stored for {facts.events_expiration / DAY:g} days")
     else:
@@ -59,6 +68,19 @@ def _events(probe: Probe, facts: RealmFacts) -> Iterator[Finding]:
         mend = f"{probe.connect_command} --class recommended"
         calls = _set(adminEventsEnabled=True, adminEventsDetailsEnabled=True)
         yield advice("events", "changes made by administrators are not stored", mend, calls)
+
+
+def _listeners(probe: Probe, facts: RealmFacts) -> Iterator[Finding]:
+    """Listeners that the realm names: without its extension, one of them hears nothing."""
+    there = ((probe.server.get("providers") or {}).get("eventsListener") or {}).get("providers")
+    missing = sorted(set(facts.event_listeners) - set(there)) if there else []
+    if missing:
+        kept = sorted(set(facts.event_listeners) - set(missing))
+        text = f"event listeners are named that the server does not have: {', '.join(missing)}"
+        mend = f"kcadm.sh update events/config -r {facts.name} -s 'eventsListeners={json.dumps(kept)}'"
+        yield advice("event listeners", text, f"install the extension, or: {mend}", _set(eventsListeners=kept))
+    elif there:
+        yield ok("event listeners", "every event listener that the realm names is installed")
 
 
 def _set(**values: Any) -> Call:
