@@ -36,6 +36,7 @@ ROOMS = (
     ("portal.invitations.views", "invitations"),
     ("portal.sso.wizard_views", "wizard_rooms"),
     ("portal.sso.rule_views", "rule_rooms"),
+    ("portal.sso.rule_views", "reviews"),
     ("portal.sso.renewal_views", "renewals"),
     ("portal.sso.mapping_views", "attributes"),
     ("portal.sso.policy_views", "policies"),

@@ -30,7 +30,7 @@ DAY = 24 * 3600
 ROOMS: tuple[str, ...] = (
     "portal.invitations.many", "portal.invitations.sweeper", "portal.domains.upkeep", "portal.events.tasks",
     "portal.sso.upkeep", "portal.sso.trial_clean", "portal.sso.drift", "portal.webhooks.upkeep",
-    "portal.links.upkeep",
+    "portal.links.upkeep", "portal.sso.authors",
 )  # fmt: skip
 
 

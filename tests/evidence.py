@@ -17,7 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Send along with each result what the test shows, and whether it drives the running portal."""
     for item in items:
         for kind in ("feature", "case"):
-            item.user_properties += [(kind, mark.args[0]) for mark in item.iter_markers(kind)]
+            item.user_properties += [(kind, value) for mark in item.iter_markers(kind) for value in mark.args]
         if RUNNING & set(getattr(item, "fixturenames", ())):
             item.user_properties.append(("drives", "portal"))
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import connection_steps
 import pytest
-from cast import Client, make_person
+from cast import Client, make_person, of_the_cast
+from inside import background
 from organization_holdings import Place
 from stack import Stack
 
 from portal.clients.orgs_types import Organization
-from portal.sso import renaming
+from portal.rank import ADMINISTRATOR
+from portal.services import Services
+from portal.sso import authors, renaming
 from portal.sso.drafting import OWN
 from portal.store import rules
+from portal.store.models_sso import RoleRule
 
 CONNECT = ("view-organization", "manage-organization", "view-identity-providers", "manage-identity-providers")
 GIVE = ("view-members", "view-roles", "manage-roles")
@@ -120,3 +126,59 @@ def test_where_people_come_from_the_provider_nobody_is_invited_or_changed_here(p
     assert place.browser.post(f"o/{place.name}/invitations/new", invite).status_code == 409
     changed = place.browser.post(f"o/{place.name}/members/{place['member']}/roles", {"roles": "view-members"})
     assert changed.status_code == 409
+
+
+def test_a_rule_whose_author_lost_the_role_is_shown_for_review_until_somebody_stands_for_it(
+    place: Place,
+) -> None:
+    alias, services = place["connection"], background(place.stack)
+    address, author = f"o/{place.name}/sso/{alias}/roles", place.join(*connection_steps.ALL_ROLES)
+    rule = {"claim": "groups", "value": f"team-{place.name}", "role": "manage-members"}
+    browser = Client(place.stack, place.realm).sign_in(author)
+    assert browser.post(address, rule).status_code == 303
+    rita = Client(place.stack, place.realm).sign_in(of_the_cast(place.stack, "rita"))
+    asked(services, place, alias)
+    assert rule["value"] not in rita.get("settings/rules").text
+    place.take(author, "manage-members")
+    asked(services, place, alias)
+    assert len(role_mappers(place, alias)) == 1, "it stays in force"
+    listed = rita.get("settings/rules").text
+    assert rule["value"] in listed and f"/o/{place.name}/sso/{alias}/roles" in listed
+    assert "may no longer give this role" in place.browser.get(address).text
+    row = asked(services, place, alias)
+    refused = browser.post(f"{address}/{row.id}/adopt")
+    assert refused.status_code == 403, "nobody stands for what he may not give"
+    assert browser.post(f"{address}/{row.id}/remove", {"confirm": "yes"}).status_code == 403
+    assert place.browser.post(f"{address}/{row.id}/adopt").status_code == 303
+    assert rule["value"] not in rita.get("settings/rules").text
+    assert "may no longer give this role" not in place.browser.get(address).text
+
+
+def asked(services: Services, place: Place, alias: str) -> RoleRule:
+    """Its turn comes to be looked at; the rule."""
+    (row,) = rules.of_connection(services.store, place.realm, alias)
+    if row.looked:
+        rules.change(services.store, row, looked=None)
+    authors.look(services)
+    (row,) = rules.of_connection(services.store, place.realm, alias)
+    return row
+
+
+@pytest.mark.case("R10")
+def test_no_sign_in_takes_the_last_administrators_roles(place: Place) -> None:
+    row = connection_steps.active(place)
+    domain, address = connection_steps.verified(place)[0], f"o/{place.name}/sso/{row.alias}/roles"
+    for role in sorted(ADMINISTRATOR):
+        given = {"claim": "groups", "value": "admins", "role": role}
+        assert place.browser.post(address, given).status_code == 303
+    given = {"claim": "groups", "value": "viewers", "role": "view-members"}
+    assert place.browser.post(address, given).status_code == 303
+    someone = make_person(place.stack, "idp", email=f"last@{domain}")
+    connection_steps.come(place, row.alias, someone.username)
+    found = connection_steps.account(place, f"last@{domain}")
+    assert found is not None
+    last = dataclasses.replace(someone, id=str(found["id"]))
+    place.put(last, *ADMINISTRATOR, "view-members")
+    place.take(place.someone, *ADMINISTRATOR)
+    connection_steps.come(place, row.alias, someone.username)
+    assert place.roles_of(last) == ADMINISTRATOR, "what others give and take by rules is taken, as it should be"

@@ -92,6 +92,7 @@ MORE = {
     "sso.deleting": 7,
     "sso.disabling": 7,
     "sso.overriding": 4,
+    "attributes.show": 4,
 }
 
 

@@ -97,9 +97,9 @@ class Draft:
     def _oidc(self) -> dict[str, str]:
         at = f"{self.idp}/protocol/openid-connect"
         return {
-            "clientId": self.alias, "clientSecret": self.admin.client_secret(self.house, self.alias), "issuer": self.idp,
-            "clientAuthMethod": "client_secret_post", "authorizationUrl": f"{at}/auth", "tokenUrl": f"{at}/token",
-            "userInfoUrl": f"{at}/userinfo", "jwksUrl": f"{at}/certs", "useJwksUrl": "true",
+            "clientId": self.alias, "clientSecret": self.admin.client_secret(self.house, self.alias),
+            "issuer": self.idp, "clientAuthMethod": "client_secret_post", "authorizationUrl": f"{at}/auth",
+            "tokenUrl": f"{at}/token", "userInfoUrl": f"{at}/userinfo", "jwksUrl": f"{at}/certs", "useJwksUrl": "true",
             "validateSignature": "true", "pkceEnabled": "true", "pkceMethod": "S256",
             "defaultScope": "openid email profile",
         }  # fmt: skip

@@ -77,6 +77,7 @@ ORGANIZATIONS: dict[str, Twin] = {
         "POST", "o/{org}/sso/{connection}/roles", 303, {"claim": "groups", "value": "{free}", "role": "view-members"}
     ),
     "rules.decide": Twin("POST", "o/{org}/sso/{connection}/roles/others", 303, {"unmapped": "closed"}),
+    "rules.adopt": Twin("POST", "o/{org}/sso/{connection}/roles/{rule}/adopt", 303),
     "rules.removing": Twin("GET", "o/{org}/sso/{connection}/roles/{rule}/remove"),
     "rules.remove": Twin("POST", "o/{org}/sso/{connection}/roles/{rule}/remove", 303, YES),
     "attributes.show": Twin("GET", "o/{org}/sso/{connection}/attributes"),

@@ -53,6 +53,7 @@ REALM: dict[str, Twin] = {
     "sent.replay": Twin("POST", "settings/webhooks/{webhook}/deliveries/1/replay", 303, YES),
     "sent.replaying_since": Twin("GET", "settings/webhooks/{webhook}/replay"),
     "sent.replay_since": Twin("POST", "settings/webhooks/{webhook}/replay", 303, {"day": "2026-11-01"}),
+    "reviews.index_of_realm": Twin("GET", "settings/rules"),
     "changes.index": Twin("GET", "settings/changes"),
     "changes.undoing": Twin("GET", "settings/changes/{change}/undo"),
     "changes.undo": Twin("POST", "settings/changes/{change}/undo", 303, YES),

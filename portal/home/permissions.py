@@ -100,6 +100,7 @@ def label_of(right: Right) -> str:
         "sso.manage": _("Enable, change and delete single sign-on connections"),
         "sso.map": _("Turn groups of an identity provider into roles"),
         "sso.policy": _("Demand single sign-on, and say who gets in without it"),
+        "sso.review": _("Review rules of roles that are left without an author"),
         "sso.override": _("Enable a connection without a passed test"),
         "sso.renew": _("Renew metadata and certificates of single sign-on connections"),
         "links.view": _("See setup links"),

@@ -15,6 +15,7 @@ from portal.clients.connections_allowed import DOMAINS
 from portal.clients.connections_types import Mapper, joined
 from portal.organizations.lock import locked
 from portal.sso.drafting import MANAGE, OWN, SETUP, mappers_of
+from portal.sso.ending import ends
 from portal.sso.together import Together, together
 from portal.store import connections
 from portal.store.connections import DRAFT
@@ -57,6 +58,8 @@ def change(
         if attributes is not None:
             _mappers(actor, granted, work, row, attributes)
         _fields(actor, granted, work, alias, fields)
+        if "signingCertificate" in (config or {}):
+            about["certificate_ends"] = ends(config or {})
         _row(actor, work, row, {**about, **({"domains": sorted(domains)} if domains is not None else {})})
         if secret:
             work.step = _("the secret")

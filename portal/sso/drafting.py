@@ -15,6 +15,7 @@ from portal.clients.connections_types import IdentityProvider, Mapper, joined
 from portal.errors import Conflict, NotFound
 from portal.organizations.lock import locked
 from portal.sso import guides
+from portal.sso.ending import ends
 from portal.sso.together import Together, together
 from portal.store import connections, now
 from portal.store.connections import DRAFT, SAVING
@@ -49,7 +50,8 @@ def save_draft(
     """
     check_alias(alias)
     granted = grant(actor, SETUP, actor.here.id, alias)
-    row = _row(actor, alias, guide_key, protocol, {**about, "domains": sorted(domains)})
+    known = {"domains": sorted(domains), "certificate_ends": ends(config)}
+    row = _row(actor, alias, guide_key, protocol, {**about, **known})
     after = {"deed": "save", "guide": guide_key, "domains": sorted(domains)}
     with locked(actor, actor.here.id), audited(actor, SETUP, alias, {}, after), together() as work:
         _insert(actor, work, row)

@@ -15,7 +15,7 @@ from portal.errors import Invalid, PortalError
 from portal.jobs.periodic import register
 from portal.mail.texts import Texts
 from portal.services import Services
-from portal.sso import fetching, keycloak_config, letters, renewal
+from portal.sso import ending, fetching, keycloak_config, letters, renewal
 from portal.sso.actions import days_left
 from portal.store import connections, now
 from portal.store.connections import ACTIVE
@@ -44,6 +44,7 @@ def look(services: Services, row: Connection) -> None:
     granted = upkeep(row.realm, "sso.manage", row.organization, row.alias)
     try:
         found = services.connections.get(granted, row.organization, row.alias)
+        connections.change(services.store, row, certificate_ends=ending.ends(found.config))
         remind(actor, row, found)
         if row.metadata_url:
             _compare(actor, row, found)

@@ -6,18 +6,30 @@ from flask_babel import gettext as _
 
 from portal.access import Grant, grant
 from portal.actor import Actor
+from portal.clients.connections_allowed import SAML
 from portal.clients.connections_types import IdentityProvider
-from portal.errors import Conflict
+from portal.clients.outbound import policy_from
+from portal.errors import Conflict, Invalid
+from portal.sso.addresses import is_plain, plain_origins
+from portal.sso.certificates import Certificate, read_certificates
+from portal.sso.weaknesses import Weakness
 from portal.store import connections
 from portal.store.models_sso import Connection
 
+# Of a certificate: what lets others sign in its place, or nobody at all.
+DANGEROUS = frozenset({"certificate-expired", "certificate-not-yet", "certificate-sha1", "certificate-short"})
+# Addresses that a sign-in calls.
+CALLED = ("singleSignOnServiceUrl", "authorizationUrl", "tokenUrl", "jwksUrl", "userInfoUrl")
 SEVERAL = "_providerConfig.orgs.config.multipleIdps"
 
 
-def check_proved(actor: Actor, row: Connection) -> None:
-    """Raise `Conflict` unless a test of what is saved passed and the organization has a verified domain."""
+def check_proved(actor: Actor, row: Connection, provider: IdentityProvider) -> None:
+    """Raise `Conflict` unless a test of what is saved passed, nothing in it is dangerously weak, and the organization
+    has a verified domain."""
     if not (row.tested or row.waived_by_name):
         raise Conflict(_("Test this connection first: nobody has signed in by it as it is saved now."))
+    if found := weak(actor, provider):
+        raise Conflict(_("Too weak to go live: %(reasons)s", reasons=" ".join(each.text for each in found)))
     proved = verified(actor)
     if not proved:
         raise Conflict(
@@ -28,6 +40,30 @@ def check_proved(actor: Actor, row: Connection) -> None:
         )
     if foreign := set(row.domains) - proved:
         raise Conflict(_("Not verified: %(domains)s.", domains=", ".join(sorted(foreign))))
+
+
+def weak(actor: Actor, provider: IdentityProvider) -> tuple[Weakness, ...]:
+    """What keeps a connection from going live unless an operator lets it: answers that anybody could make.
+
+    A certificate that has expired does no harm beside one that has not.
+    """
+    config, found = provider.config, []
+    if config.get("validateSignature") != "true":
+        found.append(Weakness("unsigned-allowed"))
+    plain = plain_origins(policy_from(actor.services.settings))
+    found += [Weakness("http", config[key]) for key in CALLED if is_plain(config.get(key, ""), plain)]
+    if provider.protocol == SAML:
+        trusted = _certificates(config.get("signingCertificate", ""))
+        valid = [each for each in trusted if each.days_left() >= 0]
+        found += [each for one in valid or trusted for each in one.weaknesses if each.code in DANGEROUS]
+    return tuple(dict.fromkeys(found))
+
+
+def _certificates(body: str) -> tuple[Certificate, ...]:
+    try:
+        return read_certificates(body) if body else ()
+    except Invalid:
+        return ()
 
 
 def verified(actor: Actor) -> set[str]:

@@ -40,7 +40,7 @@ def activate(actor: Actor, alias: str, reason: str = "") -> Connection:
     granted = grant(actor, OVERRIDE if reason else MANAGE, actor.here.id, alias)
     with _deed(actor, OVERRIDE if reason else MANAGE, row, {"deed": "activate", "reason": reason, "state": ACTIVE}):
         if not reason:
-            gates.check_proved(actor, row)
+            gates.check_proved(actor, row, actor.services.connections.get(granted, actor.here.id, alias))
         gates.check_alone(actor, granted, row)
         config = {DOMAINS: joined(row.domains), PENDING: None}
         _put(actor, granted, alias, LIVE_FIELDS, config)

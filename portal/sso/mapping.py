@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.access import grant
 from portal.actor import Actor
-from portal.clients.connections_types import IdentityProvider, PersonField
+from portal.clients.connections_types import PersonField
 from portal.messages import label
 from portal.sso import rule_preview, saving, trial_report
 from portal.sso.drafting import OWN
@@ -25,7 +25,6 @@ class Mapping:
     """A connection with the fields that can be fed, the names that feed them now, and what the last test sent."""
 
     row: Connection
-    provider: IdentityProvider
     fields: tuple[PersonField, ...]
     names: dict[str, str]
     sent: tuple[Attribute, ...]
@@ -53,8 +52,7 @@ def of(actor: Actor, alias: str) -> Mapping:
     own = [each for each in known.mappers(granted, actor.here.id, alias) if each.name.startswith(OWN)]
     seen = rule_preview.last(actor, alias)
     return Mapping(
-        row, known.get(granted, actor.here.id, alias), tuple(known.fields(granted)), trial_report.feeding(own),
-        seen.attributes if seen else (),
+        row, tuple(known.fields(granted)), trial_report.feeding(own), seen.attributes if seen else (),
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def _show(
     found: Mapping, form: BaseForm, status: int = 200, problems: list[str] | None = None, *, tried: bool = False
 ) -> Response:
     return page(
-        "sso/attributes.html", status=status, row=found.row, provider=found.provider, mapping=found, tried=tried,
+        "sso/attributes.html", status=status, row=found.row, mapping=found, tried=tried,
         fields=[(each, form[f"{PREFIX}{each.name}"]) for each in found.fields], problems=problems or [],
     )  # fmt: skip
 

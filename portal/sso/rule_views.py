@@ -9,10 +9,13 @@ from wtforms import StringField
 from portal.errors import Conflict, Invalid
 from portal.forms import BaseForm, ConfirmForm, apply
 from portal.organizations.words import described, shown
-from portal.sso import rule_preview, rules
+from portal.sso import authors, rule_preview, rules
 from portal.sso.guides import guide
+from portal.sso.wizard import aware
+from portal.standing import address
 from portal.web import actor, flash, page, right, see_other
 
+reviews = Blueprint("reviews", __name__, url_prefix="/<realm>/settings/rules")
 rule_rooms = Blueprint("rules", __name__, url_prefix="/<realm>/o/<organization>/sso/<alias>/roles")
 
 
@@ -79,6 +82,15 @@ def decide(alias: str) -> Response:
     return see_other("rules.index", alias=alias)
 
 
+@rule_rooms.post("/<rule>/adopt")
+@right("sso.map")
+def adopt(alias: str, rule: str) -> Response:
+    """Stand for a rule whose author may no longer give its role."""
+    rules.adopt(actor(), alias, rule)
+    flash(_("You stand for this rule from now on."))
+    return see_other("rules.index", alias=alias)
+
+
 @rule_rooms.get("/<rule>/remove")
 @right("sso.map")
 def removing(alias: str, rule: str) -> Response:
@@ -110,3 +122,11 @@ def remove(alias: str, rule: str) -> Response:
     rules.remove(actor(), alias, rule)
     flash(_("The rule is gone."))
     return see_other("rules.index", alias=alias)
+
+
+@reviews.get("")
+@right("sso.review")
+def index_of_realm() -> Response:
+    """Rules of all organizations whose authors may no longer give the role."""
+    found = [(row, organization, address(organization)) for row, organization in authors.orphaned(actor())]
+    return page("sso/review_rules.html", found=found, shown=shown, aware=aware)

@@ -16,10 +16,11 @@ from flask_babel import gettext as _
 from portal.access import Grant, grant
 from portal.actor import Actor
 from portal.audit import audited
-from portal.clients.connections_allowed import SAML
+from portal.clients.connections_allowed import IMPORT, SAML
 from portal.clients.connections_types import Mapper
 from portal.errors import Conflict, Denied, Invalid, NotFound
 from portal.organizations.lock import locked
+from portal.rank import ADMINISTRATOR
 from portal.roles.actions import roles, within_reach
 from portal.sso.drafting import OWN
 from portal.sso.together import together
@@ -104,8 +105,10 @@ def mapper(protocol: str, rule: RoleRule, actor: Actor) -> Mapper:
         else ("oidc-advanced-org-role-idp-mapper", "claims", "are.claim.values.regex")
     )
     wanted = json.dumps([{"key": rule.claim, "value": rule.value}])
+    # A forced mapper takes the role from whoever signs in without the value, be he the last administrator.
+    often = IMPORT if rule.role in ADMINISTRATOR else "FORCE"
     return Mapper("", f"{OWN}role {rule.id}", kind, {
-        "syncMode": "FORCE", key: wanted, regex: "false", "org": actor.here.name, "org_role": rule.role,
+        "syncMode": often, key: wanted, regex: "false", "org": actor.here.name, "org_role": rule.role,
         "org_add": "true",
     })  # fmt: skip
 
@@ -133,6 +136,17 @@ def _find(actor: Actor, alias: str, rule_id: str) -> RoleRule:
 def find(actor: Actor, alias: str, rule_id: str) -> RoleRule:
     """A rule that the actor may take away. Raises `NotFound`, `Denied`."""
     return _find(actor, alias, rule_id)
+
+
+def adopt(actor: Actor, alias: str, rule_id: str) -> RoleRule:
+    """Stand for a rule in its author's place. Raises `NotFound`, `Denied` for a role beyond the ceiling."""
+    found = _find(actor, alias, rule_id)
+    after = {"deed": "adopt", "claim": found.claim, "value": found.value, "role": found.role}
+    with audited(actor, TAG, alias, {}, after):
+        rules.change(
+            actor.services.store, found, author=actor.sub, author_name=actor.label[:255], looked=now(), orphaned=None
+        )
+    return found
 
 
 def _unmap(actor: Actor, granted: Grant, alias: str, rule: RoleRule) -> None:

@@ -56,7 +56,7 @@ def fingerprint(provider: IdentityProvider, mappers: Iterable[Mapper]) -> str:
 def seen(run: Run, answer: requests.Response | None, claims: Mapping[str, Any]) -> None:
     """Keycloak let the person in. What the identity provider said is judged besides, so that it can be shown."""
     at = target(run.services, run.row)
-    judgement = trial_judge.stored(run, at, answer) if answer is not None else None
+    judgement = trial_judge.stored(run, at, answer, claims) if answer is not None else None
     if judgement is None:
         judgement = trial_judge.from_claims(at, claims)
     finish(run, trial_rows.KEYCLOAK, judgement, at)

@@ -18,6 +18,7 @@ from portal.sso import fetching, foreign_json, id_token, pasted, saml_response
 from portal.sso.addresses import is_plain, origin, plain_origins
 from portal.sso.certificates import Certificate, read_certificates
 from portal.sso.faults import Finding
+from portal.sso.gates import CALLED
 from portal.sso.id_token import OidcExpected
 from portal.sso.judgement import OK, Check, Judgement, address_findings, attribute
 from portal.sso.saml_response import SamlExpected
@@ -27,9 +28,8 @@ from portal.sso.trial_rows import Run
 # What Keycloak has looked at itself before it lets anybody in.
 SIGNATURE = frozenset({
     "unsigned", "assertion-unsigned", "certificate-exchanged", "certificate-expired", "signature-wrong", "wrapped",
-    "signature-algorithm", "key-unknown", "token-algorithm",
+    "key-unknown", "token-algorithm",
 })  # fmt: skip
-CALLED = ("singleSignOnServiceUrl", "authorizationUrl", "tokenUrl", "jwksUrl", "userInfoUrl")
 
 
 def saml(run: Run, at: Target, answer: str | bytes, *, live: bool = True, request_id: str = "") -> Judgement:
@@ -61,8 +61,11 @@ def oidc(
     return _with_addresses(run.services, at, id_token.judge(answer, expected, userinfo))
 
 
-def stored(run: Run, at: Target, answer: requests.Response) -> Judgement | None:
-    """What Keycloak kept of a sign-in that it let in: a SAML response, or the answer of a token endpoint."""
+def stored(run: Run, at: Target, answer: requests.Response, claims: Mapping[str, Any]) -> Judgement | None:
+    """What Keycloak kept of a sign-in that it let in: a SAML response, or the answer of a token endpoint.
+
+    Into an encrypted assertion it alone can look: then `claims` say what it made of it.
+    """
     try:
         found = (
             saml(run, at, answer.content)
@@ -71,6 +74,9 @@ def stored(run: Run, at: Target, answer: requests.Response) -> Judgement | None:
         )
     except (Invalid, ValueError):
         return None
+    if any(each.code.startswith("encrypted") for each in found.findings):
+        seen = from_claims(at, claims)
+        return dataclasses.replace(seen, findings=(*seen.findings, Finding("encrypted")), document=found.document)
     return _let_in(found)
 
 

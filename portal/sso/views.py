@@ -52,10 +52,10 @@ def show(alias: str) -> Response:
 
 def _ready(shown: Shown) -> str:
     """What stands between this connection and going live; empty if nothing does."""
-    if shown.row is None or shown.row.state == "active":
+    if shown.row is None or shown.provider is None or shown.row.state == "active":
         return ""
     try:
-        gates.check_proved(actor(), shown.row)
+        gates.check_proved(actor(), shown.row, shown.provider)
     except Conflict as error:
         return str(error)
     return ""

@@ -16,7 +16,8 @@ class Connection(Base):
 
     `state` is draft, active or disabled; whether it is being tested or needs attention follows from tests and checks.
     `tested` is when a test of the present configuration passed; `waived_by_name` an operator who went without.
-    `reading` is what the metadata said when it was saved (see portal.sso.keycloak_config).
+    `reading` is what the metadata said when it was saved (see portal.sso.keycloak_config). `certificate_ends` is when
+    the last of the trusted certificates does, as it was known at the last save or nightly look.
     """
 
     __tablename__ = "connection"
@@ -40,6 +41,7 @@ class Connection(Base):
     activated: Mapped[datetime | None]
     last_sign_in: Mapped[datetime | None]
     unmapped: Mapped[str] = mapped_column(String(16), default="member")
+    certificate_ends: Mapped[datetime | None]
 
     __table_args__ = (Index("connection_by_organization", "realm", "organization"),)
 
@@ -103,7 +105,10 @@ class Trial(Base):
 
 
 class RoleRule(Base):
-    """A rule that turns a group or claim of an identity provider into a role, and who wrote it."""
+    """A rule that turns a group or claim of an identity provider into a role, and who wrote it.
+
+    `looked` is when it was last asked whether the author may still give the role, `orphaned` since when he may not.
+    """
 
     __tablename__ = "role_rule"
 
@@ -117,6 +122,8 @@ class RoleRule(Base):
     author: Mapped[str] = mapped_column(String(64))
     author_name: Mapped[str] = mapped_column(String(255), default="")
     created: Mapped[datetime]
+    looked: Mapped[datetime | None]
+    orphaned: Mapped[datetime | None]
 
     __table_args__ = (Index("role_rule_by_connection", "realm", "alias"),)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from portal.store import Store
 from portal.store.models_sso import RoleRule, SsoPolicy
@@ -22,6 +23,28 @@ def of_organization(store: Store, realm: str, organization: str) -> list[RoleRul
     query = select(RoleRule).where(RoleRule.realm == realm, RoleRule.organization == organization)
     with store.read() as session:
         return list(session.scalars(query))
+
+
+def due(store: Store, before: datetime, maximum: int) -> list[RoleRule]:
+    """Those whose authors were not looked at since, the longest waiting first."""
+    old = (RoleRule.looked.is_(None)) | (RoleRule.looked < before)
+    with store.read() as session:
+        return list(session.scalars(select(RoleRule).where(old).order_by(RoleRule.looked).limit(maximum)))
+
+
+def orphaned(store: Store, realm: str, maximum: int) -> list[RoleRule]:
+    """Those of a realm whose author may no longer give the role, the oldest first."""
+    mine = select(RoleRule).where(RoleRule.realm == realm, RoleRule.orphaned.is_not(None))
+    with store.read() as session:
+        return list(session.scalars(mine.order_by(RoleRule.orphaned).limit(maximum)))
+
+
+def change(store: Store, row: RoleRule, **values: Any) -> None:
+    """Set columns, of `row` as well."""
+    with store.write() as session:
+        session.execute(update(RoleRule).where(RoleRule.id == row.id).values(**values))
+    for key, value in values.items():
+        setattr(row, key, value)
 
 
 def insert(store: Store, row: RoleRule) -> None:

@@ -60,6 +60,7 @@ REALM = (
     Entry("settings.view", "returns.show", lazy_gettext("Return and links"), "back"),
     Entry("keys.view", "keys.index", lazy_gettext("API keys"), "key"),
     Entry("webhooks.view", "webhooks.index", lazy_gettext("Webhooks"), "bell"),
+    Entry("sso.review", "reviews.index_of_realm", lazy_gettext("Rules to review"), "key"),
     Entry("settings.view", "changes.index", lazy_gettext("Changes"), "history"),
 )
 
@@ -90,7 +91,12 @@ def shell() -> dict[str, Any]:
         return {**context, **_guest_shell(context, visitor, person)}
     if person is not None:
         context.update(nav=_nav(person), person=_person(person), urls=_urls(), locales=_locales())
-        context.update(managed=lambda: _managed(person), organization=person.organization, selector=_selector(person))
+        context.update(
+            managed=lambda: _managed(person),
+            ending=lambda: _ending(person),
+            organization=person.organization,
+            selector=_selector(person),
+        )
         context["brand"] = _within_reach(_worn(context["brand"], person), context["extras"], person)
         context["additional_script"] = lambda: tenant_script.allowed(person, context["extras"])
     return context
@@ -125,6 +131,13 @@ def _managed(person: Actor) -> bool:
     from portal.sso.policy import present
 
     return person.organization is not None and present(person).managed
+
+
+def _ending(person: Actor) -> Any:
+    """Connections of the organization whose certificate ends soon."""
+    from portal.sso.ending import ending
+
+    return ending(person)
 
 
 def _brand(name: str) -> Any:
