@@ -96,6 +96,12 @@ def waiting(place: Any) -> str:
     return str(row.alias)
 
 
+def seen(place: Any, alias: str) -> str:
+    """What the page says of which metadata it asks about."""
+    page = place.browser.get(f"o/{place.name}/sso/{alias}/metadata/apply").text
+    return re.findall(r'name="seen" value="([^"]+)"', page)[0]
+
+
 def expired(place: Any) -> str:
     """A certificate of this organization's own that has expired, as Keycloak keeps it."""
     return body(make_certificate(key("expired"), days=-1, since=400, name=f"{place.name}.test"))

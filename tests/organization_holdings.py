@@ -269,6 +269,10 @@ class Place(Mapping[str, str]):
         """A connection for which new metadata waits."""
         return connection_steps.waiting(self)
 
+    def _seen(self) -> str:
+        """What the page about it says of which metadata it asks about."""
+        return connection_steps.seen(self, self["waiting"])
+
     def _old(self) -> str:
         """The fingerprint of a certificate that has expired, which connection `twofold` trusts beside a good one."""
         self["twofold"]

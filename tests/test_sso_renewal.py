@@ -51,7 +51,8 @@ def test_a_new_certificate_is_trusted_beside_the_old_one_and_nothing_else_change
     assert answer.status_code == 303, answer.text
     assert "was exchanged" in place.browser.get(address).text
     assert place.stack.admin().get(path)["config"] == before["config"], "nothing changes before the decision"
-    assert place.browser.post(f"{address}/apply", {"confirm": "yes", "keep": "yes"}).status_code == 303
+    put = {"confirm": "yes", "seen": connection_steps.seen(place, alias)}
+    assert place.browser.post(f"{address}/apply", {**put, "keep": "yes"}).status_code == 303
     fingerprint = read_certificates(body(new))[0].fingerprint
     old = {each.fingerprint for each in read_certificates(before["config"]["signingCertificate"])}
     assert trusted(place, alias) == {fingerprint, *old}
@@ -61,6 +62,23 @@ def test_a_new_certificate_is_trusted_beside_the_old_one_and_nothing_else_change
     refused = place.browser.post(f"{address}/certificates/{next(iter(old))}/drop", {"confirm": "yes"})
     assert refused.status_code == 409, "no answer signed with the new one was seen"
     assert trusted(place, alias) == {fingerprint, *old}
+
+
+def test_only_what_was_looked_at_is_taken_over(place: Place) -> None:
+    """Somebody else, or the night, may read other metadata between the question and the answer."""
+    alias = place["saml"]
+    address, before = f"o/{place.name}/sso/{alias}/metadata", trusted(place, alias)
+    place.browser.post(address, by_hand(place, alias, pem(make_certificate(key("next")))))
+    looked_at = connection_steps.seen(place, alias)
+    place.browser.post(address, by_hand(place, alias, pem(make_certificate(key("evil")))))
+    for seen in (looked_at, ""):
+        answer = place.browser.post(f"{address}/apply", {"confirm": "yes", "keep": "no", "seen": seen})
+        assert answer.status_code == 409
+        assert "has changed since you looked at it" in answer.text
+    assert trusted(place, alias) == before
+    now = connection_steps.seen(place, alias)
+    assert now in answer.text
+    assert place.browser.post(f"{address}/apply", {"confirm": "yes", "keep": "no", "seen": now}).status_code == 303
 
 
 def test_an_expired_certificate_can_be_dropped_but_not_the_last_one(place: Place) -> None:
@@ -76,7 +94,8 @@ def test_metadata_that_says_nothing_new_asks_for_nothing(place: Place) -> None:
     found = {"way": "url", "url": place["discovery"]}
     assert place.browser.post(address, found).status_code == 303
     assert "waits for your decision" in place.browser.get(address).text, "the draft lacks the sign-out address"
-    assert place.browser.post(f"{address}/apply", {"confirm": "yes"}).status_code == 303
+    put = {"confirm": "yes", "seen": connection_steps.seen(place, place["connection"])}
+    assert place.browser.post(f"{address}/apply", put).status_code == 303
     assert place.browser.post(address, found).status_code == 303
     assert "waits for your decision" not in place.browser.get(address).text
 

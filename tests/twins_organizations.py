@@ -85,7 +85,7 @@ ORGANIZATIONS: dict[str, Twin] = {
     "renewals.show": Twin("GET", "o/{org}/sso/{connection}/metadata"),
     "renewals.hand_over": Twin("POST", "o/{org}/sso/{connection}/metadata", 303, {"way": "url", "url": "{discovery}"}),
     "renewals.applying": Twin("GET", "o/{org}/sso/{waiting}/metadata/apply"),
-    "renewals.apply": Twin("POST", "o/{org}/sso/{waiting}/metadata/apply", 303, YES),
+    "renewals.apply": Twin("POST", "o/{org}/sso/{waiting}/metadata/apply", 303, {**YES, "seen": "{seen}"}),
     "renewals.discard": Twin("POST", "o/{org}/sso/{waiting}/metadata/discard", 303),
     "renewals.dropping": Twin("GET", "o/{org}/sso/{twofold}/metadata/certificates/{old}/drop"),
     "renewals.drop": Twin("POST", "o/{org}/sso/{twofold}/metadata/certificates/{old}/drop", 303, YES),

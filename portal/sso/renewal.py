@@ -5,6 +5,8 @@ What was read waits in the connection's row until somebody decides. Nothing chan
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +35,10 @@ TAKEN = {
 }  # fmt: skip
 
 
+class Changed(Conflict):
+    """Something else waits by now than what was looked at."""
+
+
 @dataclass(frozen=True)
 class Waiting:
     """What was read and not taken over yet."""
@@ -41,6 +47,12 @@ class Waiting:
     by: str
     changes: tuple[Change, ...]
     certificates: tuple[Certificate, ...]
+
+    @property
+    def mark(self) -> str:
+        """Another one for anything else that could wait: what is taken over is what somebody has looked at."""
+        text = json.dumps([self.config, [[each.kind, each.before, each.after] for each in self.changes]])
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def current(actor: Actor, row: Connection) -> IdentityProvider:
@@ -90,16 +102,18 @@ def certificates(config: Any) -> tuple[Certificate, ...]:
         return ()
 
 
-def take_over(actor: Actor, row: Connection, *, together: bool) -> None:
+def take_over(actor: Actor, row: Connection, seen: str, *, together: bool) -> None:
     """Put what waits in force. `together`: the present certificates stay trusted beside the new ones.
 
-    Raises `Conflict` when nothing waits any more. With the old ones still trusted nobody's sign-in can fail by it, so
-    a passed test still counts; everything else has to be tested again.
+    Raises `Conflict` when nothing waits any more, and `Changed` when it is not what was `seen`. With the old ones
+    still trusted nobody's sign-in can fail by it, so a passed test still counts; all else has to be tested again.
     """
     present = current(actor, row)
     found = waiting(row, present)
     if found is None:
         raise Conflict(_("Nothing waits to be taken over any more."))
+    if found.mark != seen:
+        raise Changed
     config = {key: found.config.get(key, "") for key in TAKEN[row.protocol]}
     if row.protocol == SAML and together:
         both = {each.fingerprint: each for each in (*certificates(found.config), *certificates(present.config))}

@@ -61,11 +61,11 @@ def applying(alias: str) -> Response:
     return _ask(rules.connection(actor(), alias))
 
 
-def _ask(row: Connection, status: int = 200) -> Response:
+def _ask(row: Connection, status: int = 200, *, changed: bool = False) -> Response:
     found = renewal.waiting(row, renewal.current(actor(), row))
     if found is None:
         raise Conflict(_("Nothing waits to be taken over any more."))
-    return page("sso/apply.html", status=status, row=row, waiting=found)
+    return page("sso/apply.html", status=status, row=row, waiting=found, changed=changed)
 
 
 @renewals.post("/apply")
@@ -75,7 +75,10 @@ def apply(alias: str) -> Response:
     row = rules.connection(actor(), alias)
     if not ConfirmForm().validate():
         return _ask(row, 422)
-    renewal.take_over(actor(), row, together=request.form.get("keep") != "no")
+    try:
+        renewal.take_over(actor(), row, request.form.get("seen", ""), together=request.form.get("keep") != "no")
+    except renewal.Changed:
+        return _ask(row, 409, changed=True)
     flash(_("The new metadata is in force. Test a sign-in now."))
     return see_other("renewals.show", alias=alias)
 
