@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask import Response
+
 from portal.forms import ConfirmForm
 from portal.web import flash, page, see_other
-from portal.web.answers import Response
 
 
 @dataclass(frozen=True)
