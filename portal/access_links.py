@@ -29,11 +29,11 @@ SEE, MANAGE = {"view-organization"}, {"view-organization", "manage-organization"
 
 LINK_RIGHTS: tuple[Right, ...] = (
     Right("links.open", Scope.PUBLIC, plain=True, limit="120/minute"),
-    Right("links.view", Scope.ORG, organization=any_of(MANAGE), via=Via.NONE),
+    Right("links.view", Scope.ORG, organization=any_of(MANAGE), via=Via.NONE, faces=BOTH),
     # Which intents somebody may put into it is decided by the roles of each.
     Right(
         "links.create", Scope.ORG, organization=any_of(MANAGE), fresh=15 * MINUTES, via=Via.NONE, writes=True,
-        audit="links.create", limit="30/minute", plain=True,
+        audit="links.create", limit="30/minute", plain=True, faces=BOTH,
     ),
     # Links that live minutes, made by programs: no key satisfies a `fresh` row.
     Right(

@@ -15,7 +15,7 @@ SELF_RIGHTS: tuple[Right, ...] = (
     Right("home.open", Scope.SELF),
     Right("branding.read", Scope.PUBLIC, plain=True),
     Right("api.describe", Scope.PUBLIC, plain=True),
-    Right("permissions.read", Scope.SELF),
+    Right("permissions.read", Scope.SELF, faces=BOTH),
     Right("help.read", Scope.SELF),
     Right("signin.start", Scope.PUBLIC, plain=True, limit="120/minute"),
     Right("signin.finish", Scope.PUBLIC, plain=True, limit="120/minute"),

@@ -76,6 +76,10 @@ class Conflict(PortalError):
     """Somebody else changed the thing, or the step contradicts its present state."""
 
 
+class Stale(Conflict):
+    """The caller's `If-Match` names a state that stands no more."""
+
+
 class TooMany(PortalError):
     """A limit is reached. `retry_after` is in seconds."""
 

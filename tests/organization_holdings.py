@@ -265,6 +265,10 @@ class Place(Mapping[str, str]):
         """Where the identity provider of the tests describes itself."""
         return f"{self.stack.keycloak_url}/realms/idp"
 
+    def _descriptor(self) -> str:
+        """Where the same describes itself by SAML."""
+        return f"{self.stack.keycloak_url}/realms/idp/protocol/saml/descriptor"
+
     def _waiting(self) -> str:
         """A connection for which new metadata waits."""
         return connection_steps.waiting(self)

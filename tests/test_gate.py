@@ -16,6 +16,7 @@ from holdings import EVERY_ROLE, Holdings, api_token, enter, make_holder
 from recorder import Recorder
 from stack import Stack
 from twins import HTML, JSON, PUBLIC, Twin
+from twins_api import API, SETTINGS
 from twins_compat import COMPAT
 from twins_organizations import ORGANIZATIONS
 from twins_realm import REALM
@@ -49,13 +50,14 @@ def own_routes() -> set[str]:
 
 
 def test_every_route_has_a_twin() -> None:
-    assert set(HTML) | set(JSON) | set(ORGANIZATIONS) | set(REALM) | set(COMPAT) == own_routes()
+    own = HTML | JSON | API | SETTINGS | ORGANIZATIONS | REALM | COMPAT
+    assert set(own) == own_routes()
     guests = {name for name in app().view_functions if name.startswith("setup.")}
     assert set(PUBLIC) == set(app().view_functions) - own_routes() - guests
     for rule in app().url_map.iter_rules():
         if rule.endpoint in guests:
             continue
-        twin = (HTML | JSON | ORGANIZATIONS | REALM | COMPAT).get(rule.endpoint)
+        twin = own.get(rule.endpoint)
         method = twin.method if twin else PUBLIC[rule.endpoint][0]
         assert rule.methods - {"HEAD", "OPTIONS"} == {method}, rule
 

@@ -91,6 +91,7 @@ JSON: dict[str, Twin] = {
     "api.revokeAccess": Twin("DELETE", "applications/{consent}/access", 204),
     "api.listActivity": Twin("GET", "activity"),
     "api.getData": Twin("GET", "data"),
+    "api.listPermissions": Twin("GET", "permissions"),
 }
 
 # Routes for everybody: the path, and what a stranger gets. None of them may write at Keycloak.
@@ -132,4 +133,5 @@ PUBLIC: dict[str, tuple[str, str, int]] = {
     "tries.oidc": ("GET", "/demo/sso/test/oidc", 410),
     "tries.acs": ("POST", "/demo/sso/test/acs", 404),
     "api.describe": ("GET", "/demo/api/v1/openapi.json", 200),
+    "api.listIntents": ("GET", "/demo/api/v1/intents", 200),
 }

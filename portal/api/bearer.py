@@ -9,6 +9,7 @@ from flask import g, request
 
 from portal.actor import Actor
 from portal.clients.orgs import Orgs
+from portal.clients.realm_attributes import RealmAttributes
 from portal.errors import Denied, Invalid, SessionEnded
 from portal.keys.authenticate import key_actor, looks_like_key
 from portal.services import Services
@@ -78,8 +79,10 @@ def _actor(services: Services, realm: Realm, claims: dict[str, Any], token: Give
         kind="person", realm=realm, sub=str(claims["sub"]), sid=str(claims.get("sid") or ""),
         username=str(claims.get("username") or ""), name=str(claims.get("name") or ""),
         email=str(claims.get("email") or ""), locale=language, auth_time=int(claims.get("auth_time") or 0),
+        identity_provider=str(claims.get("identity_provider") or ""),
         client=str(claims.get("azp") or ""), ip_address=request.remote_addr or "", request_id=g.request_id,
         facts=person.facts(services, realm, person.account_roles(claims), age), roles_at=time.time(),
         own_services=services, own_account=person.account(services, realm, token, language),
         own_orgs=Orgs(realm.base, services.http, token),
+        own_attributes=RealmAttributes(realm, services.http, token),
     )  # fmt: skip

@@ -10,28 +10,42 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from portal.access import BY_NAME
+from portal.access import BY_NAME, Scope
 from portal.api.operations import Operation
 from portal.settings import Realm
 
 PROBLEM = {
     "type": "object",
+    "required": ["type", "title", "status", "code", "message"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stays the same in every language and version"},
+        "message": {"type": "string", "description": "What is wrong, in the language of `Accept-Language`"},
+        "hint": {"type": "string", "description": "What to do about it"},
+        "field": {"oneOf": [{"type": "string"}, {"type": "null"}]},
         "errors": {"type": "object", "additionalProperties": {"type": "string"}},
-        "request_id": {"type": "string"},
+        "request_id": {"oneOf": [{"type": "string"}, {"type": "null"}]},
     },
 }
 REFUSALS = {
     "401": "No living bearer token",
     "403": "The token, its client, or the person may not do this, or the sign-in is too old for it",
     "404": "No such thing, or the section is switched off",
+    "409": "It contradicts the present state",
+    "412": "`If-Match` names a state that stands no more",
+    "413": "Too much at once",
     "422": "The input was refused; `errors` says why, field by field",
+    "429": "Too many requests; again after `Retry-After` seconds",
     "503": "Keycloak does not answer; try again after `Retry-After` seconds",
 }
+_TEXT = {"type": "string"}
 _PART = re.compile(r"<(?:\w+:)?(\w+)>")
+_CHANGED = {
+    "name": "If-Match", "in": "header", "description": "The ETag of what was read: 412 if it was changed since",
+    "schema": _TEXT,
+}  # fmt: skip
 
 
 def document(public_url: str, realm: Realm, operations: Iterable[Operation]) -> dict[str, Any]:
@@ -59,36 +73,57 @@ def _of(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
+        "tags": [operation.right.partition(".")[0]],
         "x-right": operation.right,
-        "parameters": [
-            *(
-                {"name": part, "in": "path", "required": True, "schema": _TEXT}
-                for part in _PART.findall(operation.path)
-            ),
-            *({"name": n, "in": "query", "description": d, "schema": _TEXT} for n, d in operation.query.items()),
-        ],
+        "parameters": _parameters(operation),
         "responses": {str(operation.status): _success(operation, schemas), **_refusals(operation)},
     }
+    if BY_NAME[operation.right].scope is Scope.PUBLIC:
+        found["security"] = []
     if operation.body:
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
     return found
 
 
-_TEXT = {"type": "string"}
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    parts = [{"name": part, "in": "path", "required": True, "schema": _TEXT} for part in _PART.findall(operation.path)]
+    asked = [
+        {"name": name, "in": "query", "description": said, "schema": _COUNT if name == "limit" else _TEXT}
+        for name, said in operation.parameters.items()
+    ]
+    return [*parts, *asked, *([_CHANGED] if operation.versioned and operation.method != "GET" else [])]
+
+
+_COUNT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}
 
 
 def _success(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
     if operation.result is None:
         return {"description": "Done"}
     schema = _schema(operation.result, schemas)
-    if operation.many:
-        schema = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": schema}}}
-    return {"description": "Done", "content": {"application/json": {"schema": schema}}}
+    if operation.many or operation.paged:
+        schema = _list(schema, paged=operation.paged)
+    answer: dict[str, Any] = {"description": "Done", "content": {operation.media: {"schema": schema}}}
+    return {**answer, "headers": {"ETag": {"schema": _TEXT}}} if operation.versioned else answer
+
+
+def _list(schema: dict[str, Any], *, paged: bool) -> dict[str, Any]:
+    data = {"data": {"type": "array", "items": schema}}
+    if not paged:
+        return {"type": "object", "required": ["data"], "properties": data}
+    following = {"next_cursor": {"oneOf": [{"type": "string"}, {"type": "null"}]}, "hint": _TEXT}
+    return {"type": "object", "required": ["data", "next_cursor"], "properties": {**data, **following}}
 
 
 def _refusals(operation: Operation) -> dict[str, Any]:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    leave_out = set() if BY_NAME[operation.right].writes else {"422"}
+    row, leave_out = BY_NAME[operation.right], set()
+    if not row.writes:
+        leave_out |= {"409"}
+    if not (operation.versioned and operation.method != "GET"):
+        leave_out |= {"412"}
+    if row.scope is Scope.PUBLIC:
+        leave_out |= {"401", "403", "409"}
     return {code: {"description": said, "content": content} for code, said in REFUSALS.items() if code not in leave_out}
 
 

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.actor import Actor
-
 Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation. `call` takes the actor, the body and the parts of the path; `body` is its JSON schema."""
+    """One operation. `call` takes the actor, the body or query, and the parts of the path; `body` is its JSON schema.
+
+    `many` answers a whole list, `paged` a page of one; `versioned` carries an ETag, and where it writes, compares
+    `If-Match` with it; `code` is what success answers where it is neither 200 nor 204. Without a face for everybody
+    the actor is whoever the bearer token names.
+    """
 
     method: str
     path: str
@@ -25,11 +28,21 @@ class Operation:
     many: bool = False
     body: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
+    paged: bool = False
+    versioned: bool = False
+    code: int = 0
+    takes: int = 0
+    media: str = "application/json"
 
     @property
     def status(self) -> int:
         """What success answers."""
-        return 200 if self.result else 204
+        return self.code or (200 if self.result else 204)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The names that may stand in the query, with what each means."""
+        return {**self.query, **PAGING} if self.paged else dict(self.query)
 
 
-Call = Callable[[Actor, Body], Any]
+PAGING = {"limit": "How many at most, 1 to 100; 25 if left out", "cursor": "`next_cursor` of the page before"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,7 +75,7 @@ def take(actor: Actor, row: Setup, here: Stage, sent: Forms) -> list[str] | None
     """Check a step and keep it; None when all is well, otherwise what belongs to no field (may be empty)."""
     try:
         if here.id == setups.REVIEW:
-            _save(actor, row)
+            save(actor, row, request.form.getlist("domains"))
         elif not _keep(actor, row, here, sent):
             return []
     except Invalid as error:
@@ -88,13 +89,14 @@ def _keep(actor: Actor, row: Setup, here: Stage, sent: Forms) -> bool:
     """Whether every form of the step was in order; then its values are kept."""
     values: dict[str, Any] = {}
     hidden: dict[str, str] = {}
-    good = [_read(actor, row, form, values, hidden) for form in sent.values()]
+    good = [read(actor, row, form, values, hidden) for form in sent.values()]
     if all(good):
         setups.finish_step(actor, row, here.id, values, **hidden)
     return all(good)
 
 
-def _read(actor: Actor, row: Setup, form: Any, values: dict[str, Any], hidden: dict[str, str]) -> bool:
+def read(actor: Actor, row: Setup, form: Any, values: dict[str, Any], hidden: dict[str, str]) -> bool:
+    """Whether a form is in order; then what it says is added to `values`, and secrets to `hidden`."""
     if not form.validate():
         return False
     if isinstance(form, MetadataForm):
@@ -124,9 +126,10 @@ def _upload() -> bytes:
     return sent.stream.read(LARGEST + 1) if sent and sent.filename else b""
 
 
-def _save(actor: Actor, row: Setup) -> None:
+def save(actor: Actor, row: Setup, wanted: Iterable[str]) -> None:
+    """Make the draft of what was entered, with those of the `wanted` domains that are verified."""
     chosen = guide(row.guide)
-    routed = [name for name in request.form.getlist("domains") if name in {each.name for each in domains(actor)}]
+    routed = [name for name in wanted if name in {each.name for each in domains(actor)}]
     drafting.save_draft(
         actor, row.alias, chosen.key, chosen.protocol, config={**row.values["config"], **_client_config(row)},
         secret=setups.secrets_of(actor, row).get("client_secret", ""), attributes=_mapped(row, chosen),

@@ -16,6 +16,7 @@ from portal.errors import (  # fmt: skip
     PortalError,
     SessionEnded,
     SignInElsewhere,
+    Stale,
     StepUp,
     TooMany,
     Upstream,
@@ -26,7 +27,7 @@ from portal.web import vendor
 from portal.web.addresses import is_setup, local, referer
 from portal.web.current import browser, realm, services
 from portal.web.language import in_text
-from portal.web.problems import problem, wants_problem
+from portal.web.problems import of_error, problem, wants_problem
 from portal.web.render import page
 
 log = structlog.get_logger("portal.errors")
@@ -72,8 +73,8 @@ def _reason(error: PortalError) -> str:
 def status_of(error: PortalError) -> int:
     """The HTTP status of an error."""
     statuses = {
-        Denied: 403, NotFound: 404, SessionEnded: 401, StepUp: 403, Invalid: 422, Conflict: 409, Upstream: 503,
-        SignInRefused: 400, TooMany: 429,
+        Denied: 403, NotFound: 404, SessionEnded: 401, StepUp: 403, Invalid: 422, Stale: 412, Conflict: 409,
+        Upstream: 503, SignInRefused: 400, TooMany: 429,
     }  # fmt: skip
     return next((status for kind, status in statuses.items() if isinstance(error, kind)), 500)
 
@@ -85,6 +86,7 @@ def title_of(error: PortalError) -> str:
     titles = {
         403: _("You may not do this"), 404: _("There is nothing here"), 401: _("Your session has ended"),
         422: _("That could not be accepted"), 409: _("Something changed in the meantime"),
+        412: _("Something changed in the meantime"),
         503: _("The sign-in service does not answer"), 400: _("You were not signed in"),
         429: _("Too many requests"),
     }  # fmt: skip
@@ -260,7 +262,7 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _problem_of(error: PortalError) -> Response:
-    titles = {401: _("A bearer token of a signed-in person is needed"), 403: _("You may not do this")}
+    titles = {401: _("A bearer token is needed"), 403: _("You may not do this")}
     status = status_of(error)
     title = title_of(error) if isinstance(error, StepUp) else titles.get(status, title_of(error))
-    return _with_time(problem(status, title, getattr(error, "errors", None)), error)
+    return _with_time(of_error(error, status, title), error)

@@ -1,0 +1,212 @@
+"""Roles by rule, certificates and the policy of single sign-on as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.actor import Actor
+from portal.api.connections import ONE
+from portal.api.drafting import METADATA
+from portal.api.filling import FLAG, TEXT, data, objects
+from portal.api.operations import Body, Operation
+from portal.api.organizations import HERE
+from portal.errors import Invalid
+from portal.sso import policy, renewal, rules
+from portal.sso.certificates import Certificate
+from portal.sso.wizard_forms import LARGEST, MetadataForm
+from portal.store.models_sso import RoleRule
+
+
+@dataclass(frozen=True)
+class RuleDocument:
+    """A rule: whoever has this value in this claim or attribute gets the role."""
+
+    id: str
+    claim: str
+    value: str
+    role: str
+    author: str
+    created: datetime
+    editable: bool
+
+
+@dataclass(frozen=True)
+class RulesDocument:
+    """The rules of a connection. `unmapped`: people without a role are members (`member`) or stay out (`closed`)."""
+
+    unmapped: str
+    rules: list[RuleDocument]
+
+
+@dataclass(frozen=True)
+class CertificateDocument:
+    """A certificate that is trusted or waits to be."""
+
+    fingerprint: str
+    days_left: int
+
+
+@dataclass(frozen=True)
+class MetadataDocument:
+    """What is trusted, and what waits for a decision; nothing waits where `waiting` is false."""
+
+    url: str
+    certificates: list[CertificateDocument]
+    waiting: bool
+    waiting_by: str
+    waiting_changes: list[str]
+    waiting_certificates: list[CertificateDocument]
+
+
+@dataclass(frozen=True)
+class PolicyDocument:
+    """What is decided about signing in. `missing` is what has to happen before single sign-on can be demanded."""
+
+    enforced: bool
+    managed: bool
+    several: bool
+    rescue: str
+    rescue_name: str
+    rehearsed: datetime | None
+    missing: str
+
+
+def rules_of(actor: Actor, _body: Body, connection: str) -> RulesDocument:
+    """The rules of a connection."""
+    row = rules.connection(actor, connection)
+    return RulesDocument(row.unmapped, [_rule(each) for each in rules.listed(actor, connection)])
+
+
+def _rule(each: rules.Shown) -> RuleDocument:
+    row: RoleRule = each.row
+    return RuleDocument(row.id, row.claim, row.value, row.role, row.author_name, row.created, each.editable)
+
+
+def add_rule(actor: Actor, body: Body, connection: str) -> RulesDocument:
+    """Make a rule; it counts from each person's next sign-in."""
+    rules.add(actor, connection, *(str(body[name]).strip() for name in ("claim", "value", "role")))
+    return rules_of(actor, {}, connection)
+
+
+def remove_rule(actor: Actor, _body: Body, connection: str, rule: str) -> None:
+    """Take a rule away; roles it has given stay."""
+    rules.connection(actor, connection)
+    rules.remove(actor, connection, rule)
+
+
+def decide(actor: Actor, body: Body, connection: str) -> RulesDocument:
+    """Say what happens to people for whom no rule holds."""
+    rules.decide(actor, connection, body["unmapped"])
+    return rules_of(actor, {}, connection)
+
+
+def metadata(actor: Actor, _body: Body, connection: str) -> MetadataDocument:
+    """What is trusted now and what waits."""
+    row = rules.connection(actor, connection)
+    present = renewal.current(actor, row)
+    found = renewal.waiting(row, present)
+    return MetadataDocument(
+        row.metadata_url, _certificates(renewal.certificates(present.config)), found is not None,
+        found.by if found else "", [each.kind for each in found.changes] if found else [],
+        _certificates(found.certificates) if found else [],
+    )  # fmt: skip
+
+
+def _certificates(found: tuple[Certificate, ...]) -> list[CertificateDocument]:
+    return [CertificateDocument(each.fingerprint, each.days_left()) for each in found]
+
+
+def hand_over(actor: Actor, body: Body, connection: str) -> MetadataDocument:
+    """Read new metadata; nothing changes for anybody yet."""
+    way = body.get("way") or ("url" if body.get("url") else "text" if body.get("text") else "manual")
+    form = MetadataForm(formdata=data({**body, "way": way}))
+    try:
+        renewal.hand_over(actor, rules.connection(actor, connection), form, b"")
+    except Invalid as error:
+        form.stands_for(error)
+        raise Invalid({name: str(said[0]) for name, said in form.errors.items() if said}, error.form) from error
+    return metadata(actor, {}, connection)
+
+
+def take_over(actor: Actor, body: Body, connection: str) -> MetadataDocument:
+    """Put what waits in force, with the old certificates beside the new or without."""
+    renewal.take_over(actor, rules.connection(actor, connection), together=bool(body.get("keep", True)))
+    return metadata(actor, {}, connection)
+
+
+def discard(actor: Actor, _body: Body, connection: str) -> None:
+    """Leave everything as it is."""
+    renewal.discard(actor, rules.connection(actor, connection))
+
+
+def drop(actor: Actor, _body: Body, connection: str, fingerprint: str) -> None:
+    """Trust a certificate no more."""
+    renewal.drop_certificate(actor, rules.connection(actor, connection), fingerprint)
+
+
+def decided(actor: Actor, _body: Body) -> PolicyDocument:
+    """What is decided, and what stands in the way of more."""
+    row = policy.present(actor)
+    missing = policy.lacking(actor, policy.candidates(actor))
+    return PolicyDocument(row.enforced, row.managed, row.several, row.rescue, row.rescue_name, row.rehearsed, missing)
+
+
+def settle(actor: Actor, body: Body) -> PolicyDocument:
+    """Change what is named. That the way in works is shown in a browser, by the one who is named."""
+    if "rescue" in body:
+        policy.name_rescue(actor, body["rescue"])
+    if "enforced" in body:
+        policy.enforce(actor, body["enforced"])
+    if "managed" in body:
+        policy.manage(actor, body["managed"])
+    return decided(actor, {})
+
+
+def allow_several(actor: Actor, body: Body) -> None:
+    """Whether there may be several connections."""
+    policy.allow_several(actor, body["several"])
+
+
+RULES, RENEWAL, POLICY = f"{ONE}/rules", f"{ONE}/metadata", f"{HERE}/sso-policy"
+RULE = objects(("claim", "value", "role"), claim=TEXT, value=TEXT, role=TEXT)
+UNMAPPED = objects(("unmapped",), unmapped={"type": "string", "enum": [rules.MEMBER, rules.CLOSED]})
+
+OPERATIONS = (
+    Operation("GET", RULES, "sso.view", "getConnectionRules", "Rules that give roles", rules_of, RulesDocument),
+    Operation(
+        "POST", RULES, "sso.map", "addConnectionRule", "Make a rule", add_rule, RulesDocument, body=RULE,
+        code=201,
+    ),
+    Operation("DELETE", f"{RULES}/<rule>", "sso.map", "removeConnectionRule", "Take a rule away", remove_rule),
+    Operation(
+        "PUT", f"{ONE}/unmapped", "sso.map", "decideUnmapped", "What happens to people without a role", decide,
+        RulesDocument, body=UNMAPPED,
+    ),
+    Operation(
+        "GET", RENEWAL, "sso.view", "getConnectionMetadata", "Certificates, and new metadata that waits", metadata,
+        MetadataDocument,
+    ),
+    Operation(
+        "POST", RENEWAL, "sso.renew", "handOverMetadata", "Hand over new metadata", hand_over, MetadataDocument,
+        body=METADATA, takes=LARGEST + 64 * 1024,
+    ),
+    Operation(
+        "POST", f"{RENEWAL}/apply", "sso.renew", "applyMetadata", "Put what waits in force", take_over,
+        MetadataDocument, body=objects(keep=FLAG),
+    ),
+    Operation("DELETE", RENEWAL, "sso.renew", "discardMetadata", "Discard what waits", discard),
+    Operation(
+        "DELETE", f"{ONE}/certificates/<fingerprint>", "sso.renew", "dropCertificate", "Trust a certificate no more",
+        drop,
+    ),
+    Operation("GET", POLICY, "sso.policy", "getSsoPolicy", "What is decided about signing in", decided, PolicyDocument),
+    Operation(
+        "PATCH", POLICY, "sso.policy", "changeSsoPolicy", "Decide about signing in", settle, PolicyDocument,
+        body=objects(rescue=TEXT, enforced=FLAG, managed=FLAG),
+    ),
+    Operation(
+        "PUT", f"{POLICY}/several", "sso.override", "allowSeveralConnections", "Allow several connections, or not",
+        allow_several, body=objects(("several",), several=FLAG),
+    ),
+)  # fmt: skip
