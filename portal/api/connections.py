@@ -13,7 +13,7 @@ from portal.api.operations import Body, Operation
 from portal.api.organizations import HERE
 from portal.errors import Conflict, NotFound
 from portal.sso import actions, gates, saving, words
-from portal.sso.actions import ATTENTION, GONE, TESTING, Shown
+from portal.sso.actions import ATTENTION, TESTING, Shown
 from portal.sso.forms import ConnectionForm, OverrideForm
 from portal.store.connections import ACTIVE, DRAFT
 
@@ -79,10 +79,10 @@ def _attention(shown: Shown) -> str:
 
 
 def _missing(actor: Actor, shown: Shown) -> str:
-    if shown.row is None or shown.row.state == ACTIVE or shown.state == GONE:
+    if shown.row is None or shown.provider is None or shown.row.state == ACTIVE:
         return ""
     try:
-        gates.check_proved(actor, shown.row)
+        gates.check_proved(actor, shown.row, shown.provider)
     except Conflict as error:
         return str(error)
     return ""

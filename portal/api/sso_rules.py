@@ -49,7 +49,7 @@ class CertificateDocument:
 
 @dataclass(frozen=True)
 class MetadataDocument:
-    """What is trusted, and what waits for a decision; nothing waits where `waiting` is false."""
+    """What is trusted, and what waits for a decision: nothing where `waiting` is false. `mark` stands for what waits."""
 
     url: str
     certificates: list[CertificateDocument]
@@ -57,6 +57,7 @@ class MetadataDocument:
     waiting_by: str
     waiting_changes: list[str]
     waiting_certificates: list[CertificateDocument]
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def metadata(actor: Actor, _body: Body, connection: str) -> MetadataDocument:
     return MetadataDocument(
         row.metadata_url, _certificates(renewal.certificates(present.config)), found is not None,
         found.by if found else "", [each.kind for each in found.changes] if found else [],
-        _certificates(found.certificates) if found else [],
+        _certificates(found.certificates) if found else [], found.mark if found else "",
     )  # fmt: skip
 
 
@@ -130,8 +131,9 @@ def hand_over(actor: Actor, body: Body, connection: str) -> MetadataDocument:
 
 
 def take_over(actor: Actor, body: Body, connection: str) -> MetadataDocument:
-    """Put what waits in force, with the old certificates beside the new or without."""
-    renewal.take_over(actor, rules.connection(actor, connection), together=bool(body.get("keep", True)))
+    """Put what waits in force, if it is still what `mark` stands for; old certificates stay beside the new, or not."""
+    row, together = rules.connection(actor, connection), bool(body.get("keep", True))
+    renewal.take_over(actor, row, body["mark"], together=together)
     return metadata(actor, {}, connection)
 
 
@@ -193,7 +195,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST", f"{RENEWAL}/apply", "sso.renew", "applyMetadata", "Put what waits in force", take_over,
-        MetadataDocument, body=objects(keep=FLAG),
+        MetadataDocument, body=objects(("mark",), mark=TEXT, keep=FLAG),
     ),
     Operation("DELETE", RENEWAL, "sso.renew", "discardMetadata", "Discard what waits", discard),
     Operation(

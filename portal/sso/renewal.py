@@ -113,7 +113,7 @@ def take_over(actor: Actor, row: Connection, seen: str, *, together: bool) -> No
     if found is None:
         raise Conflict(_("Nothing waits to be taken over any more."))
     if found.mark != seen:
-        raise Changed
+        raise Changed(_("Something else waits by now than what you looked at. Look at it again."))
     config = {key: found.config.get(key, "") for key in TAKEN[row.protocol]}
     if row.protocol == SAML and together:
         both = {each.fingerprint: each for each in (*certificates(found.config), *certificates(present.config))}
