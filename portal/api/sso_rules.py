@@ -49,7 +49,7 @@ class CertificateDocument:
 
 @dataclass(frozen=True)
 class MetadataDocument:
-    """What is trusted, and what waits for a decision: nothing where `waiting` is false. `mark` stands for what waits."""
+    """What is trusted, and what waits for a decision, if anything does; `mark` stands for just that."""
 
     url: str
     certificates: list[CertificateDocument]
