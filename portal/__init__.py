@@ -48,7 +48,6 @@ ROOMS = (
     ("portal.sso.trial_views", "sso_tests"),
     ("portal.sso.try_views", "tries"),
     ("portal.links.launch_views", "launch"),
-    ("portal.links.mounted", "setup"),
     ("portal.overview.views", "overview"),
     ("portal.realm_settings.views", "settings"),
     ("portal.realm_settings.branding_views", "looks"),
@@ -62,6 +61,18 @@ ROOMS = (
     ("portal.api.views", "api"),
     ("portal.compat.views", "compat"),
 )
+# Rooms that are there once more below `/setup`, for the guests of setup links: the same views behind the same rights.
+# Which of them a guest may enter is decided by his link (`portal.access_links.INTENT_RIGHTS`), at the gate.
+GUEST_ROOMS = (
+    ("portal.links.views", "home"),
+    ("portal.sso.views", "sso"),
+    ("portal.sso.wizard_views", "wizard_rooms"),
+    ("portal.sso.mapping_views", "attributes"),
+    ("portal.sso.trial_views", "sso_tests"),
+    ("portal.sso.renewal_views", "renewals"),
+    ("portal.domains.views", "domains"),
+    ("portal.events.views", "events"),
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -69,4 +80,4 @@ def create_app(settings: Settings | None = None) -> Flask:
     from portal.settings import load
     from portal.web import application
 
-    return application.create(settings or load(), ROOMS)
+    return application.create(settings or load(), ROOMS, GUEST_ROOMS)

@@ -152,6 +152,8 @@ def _who(actor: Actor, row: AuditRow, names: reading.Names) -> str:
         return actor.label
     if row.principal.get("kind") in {"system", "console"}:
         return words.operator() if row.principal["kind"] == "console" else words.portal()
+    if row.principal.get("kind") == "link" and row.sub:
+        return words.holder(row.sub)
     if row.tag in {"invitations.answer", "invitations.password"}:
         return names.of(row.sub) or _about(actor, row, names) or words.somebody()
     return names.of(row.sub) or (words.somebody() if row.sub in names.members else words.operator())

@@ -90,6 +90,11 @@ def _plain(tag: str) -> str:
         "organization.delete": _("The organization was deleted"),
         "organization.leave": _("Left the organization"),
         "events.export": _("Events were exported"),
+        "links.create": _("A setup link was made"),
+        "links.open": _("A setup link was opened"),
+        "links.revoke": _("A setup link was revoked"),
+        "links.leave": _("The holder of a setup link left"),
+        "links.finish": _("A part of a set-up was finished"),
     }.get(tag, "")
 
 

@@ -45,6 +45,11 @@ def portal() -> str:
     return _("This portal")
 
 
+def holder(link_id: str) -> str:
+    """The guests of a setup link, by the link: never by an address."""
+    return _("Holder of link %(id)s", id=link_id[:8])
+
+
 def of_event(kind: str, person: str, details: Mapping[str, Any]) -> str:
     """What an event of Keycloak says. `person` is the name of whom it is about."""
     if "." not in kind and (kind in SIGN_INS or kind in ACCOUNTS):

@@ -129,8 +129,8 @@ def _row(
     return SetupLink(
         id=secrets.token_hex(16), realm=actor.realm.name, organization=organization.id,
         organization_name=organization.label[:255], kind=kind, intents=list(intents), maker_kind=actor.kind,
-        maker=actor.sub, maker_name=actor.label[:255], created=present, expires=present + life,
-        **{"parent": "", "progress": {}, "details": {}, **values},
+        maker=actor.sub, maker_name=actor.label[:255], created=present,
+        **{"parent": "", "progress": {}, "details": {}, "expires": present + life, **values},
     )  # fmt: skip
 
 
@@ -251,7 +251,7 @@ def hand_over(
         text = _("This link was handed over %(most)d times already. Take one back first.", most=MOST_HANDED_OVER)
         raise Conflict(text)
     row = _row(
-        actor, actor.here, wanted, parent.kind, parent.expires - now(), parent=parent.id,
+        actor, actor.here, wanted, parent.kind, timedelta(), parent=parent.id, expires=parent.expires,
         return_url=parent.return_url, success_url=parent.success_url, locale=locale or actor.locale,
     )  # fmt: skip
     return _kept(actor, row, contact)

@@ -89,10 +89,16 @@ def start(services: Services, door: Door, browser: str, *, proved: bool = False)
         id=hashed(raw), link=door.link.id, token=door.token.token, realm=door.link.realm, browser=browser,
         started=present, seen=present, expires=present + ABSOLUTE, data={},
     )  # fmt: skip
-    with services.store.write() as session:
-        _consume(session, door, browser, proved=proved)
-        _make_room(session, guest)
-        session.add(guest)
+    try:
+        with services.store.write() as session:
+            _consume(session, door, browser, proved=proved)
+            _make_room(session, guest)
+            session.add(guest)
+    except Closed as error:
+        # What was read in a transaction that failed can be read no more.
+        raise Closed(
+            links.by_id(services.store, guest.realm, guest.link) or door.link, door.token, error.state
+        ) from error
     return guest, raw
 
 

@@ -20,7 +20,7 @@ from portal.realm_settings.words import intent_label
 from portal.signin.guests import GuestBrowser
 from portal.store import links
 from portal.store.links import API, COMPLETED
-from portal.store.models_links import LinkToken, SetupLink
+from portal.store.models_links import GuestSession, LinkToken, SetupLink
 from portal.styles.actions import brand, brand_for
 from portal.web.current import browser, services
 from portal.web.language import datetime_text
@@ -31,6 +31,14 @@ ROOMS = {
     "sso": ("sso.index", "lock"), "domain_verification": ("domains.index", "globe"),
     "certificate_renewal": ("sso.index", "key"), "audit_logs": ("events.index", "pulse"),
 }  # fmt: skip
+
+
+def mine() -> tuple[SetupLink, GuestSession]:
+    """The link and the session of the guest at work. Raises `SessionEnded` for everybody else."""
+    visitor = browser()
+    if not isinstance(visitor, GuestBrowser) or visitor.link is None or visitor.guest is None:
+        raise SessionEnded("no guest")
+    return visitor.link, visitor.guest
 
 
 def way_back(link: SetupLink | None) -> dict[str, str] | None:

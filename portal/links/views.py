@@ -14,28 +14,19 @@ from portal.links import codes, finishing, opening, pages
 from portal.links.progress import progress
 from portal.realm_settings.words import intent_label
 from portal.signin.cookies import guest_cookie
-from portal.signin.guests import GuestBrowser
-from portal.store.models_links import GuestSession, SetupLink
 from portal.web.addresses import local
-from portal.web.current import actor, browser, services
+from portal.web.current import actor, services
 from portal.web.render import flash, page, see_other
 from portal.web.rights import right
 
 home = Blueprint("home", __name__, url_prefix="/<realm>/o/<organization>")
 
 
-def _mine() -> tuple[SetupLink, GuestSession]:
-    visitor = browser()
-    if not isinstance(visitor, GuestBrowser) or visitor.link is None or visitor.guest is None:
-        abort(404)
-    return visitor.link, visitor.guest
-
-
 @home.get("")
 @right("setup.open")
 def show() -> Response:
     """What this link is for, and how far it is."""
-    link, _guest = _mine()
+    link, _guest = pages.mine()
     steps = [
         (each, intent_label(each.intent), finishing.state(actor(), each.intent), url_for(pages.ROOMS[each.intent][0]))
         for each in progress(services(), link)
@@ -51,8 +42,8 @@ def ending(intent: str) -> Response:
 
 
 def _ending(intent: str, status: int = 200, error: str = "") -> Response:
-    link, _guest = _mine()
-    found = finishing.state(actor(), _known(link, intent))
+    link, _guest = pages.mine()
+    found = finishing.state(actor(), _known(link.intents, intent))
     left = [each for each in link.intents if each != intent and each not in link.progress]
     return page(
         "setup/finish.html", status=status, link=link, intent=intent, label=intent_label(intent), found=found,
@@ -60,8 +51,8 @@ def _ending(intent: str, status: int = 200, error: str = "") -> Response:
     )  # fmt: skip
 
 
-def _known(link: SetupLink, intent: str) -> str:
-    if intent not in link.intents:
+def _known(intents: list[str], intent: str) -> str:
+    if intent not in intents:
         abort(404)
     return intent
 
@@ -70,8 +61,8 @@ def _known(link: SetupLink, intent: str) -> str:
 @right("setup.finish")
 def end(intent: str) -> Response:
     """This part is done; with the last one the link has served."""
-    link, _guest = _mine()
-    _known(link, intent)
+    link, _guest = pages.mine()
+    _known(link.intents, intent)
     if not ConfirmForm().validate():
         return _ending(intent, 422)
     try:
@@ -105,7 +96,7 @@ def leave() -> Response:
     """End this guest's session."""
     if not ConfirmForm().validate():
         return _ask_leave(422)
-    link, guest = _mine()
+    link, guest = pages.mine()
     finishing.leave(actor(), guest)
     text = [_("Nobody can go on in this browser without the link.")]
     answer = page("setup/closed.html", title=_("You have left"), text=text, actions=[], **pages.dressed(link))
@@ -121,7 +112,7 @@ def confirming() -> Response:
 
 
 def _confirming(status: int = 200, error: str = "") -> Response:
-    _link, guest = _mine()
+    _link, guest = pages.mine()
     link, token = codes.token_of(services(), guest.token)
     return page(
         "setup/confirm.html", status=status, contact=codes.hidden(token.contact), waits=bool(token.code), error=error,
@@ -137,7 +128,7 @@ def _next() -> str:
 @right("setup.open")
 def code() -> Response:
     """Mail a code to the contact."""
-    link, token = codes.token_of(services(), _mine()[1].token)
+    link, token = codes.token_of(services(), pages.mine()[1].token)
     codes.send(services(), link, token)
     return see_other("home.confirming", next=_next())
 
@@ -146,7 +137,7 @@ def code() -> Response:
 @right("setup.open")
 def confirm() -> Response:
     """The code proves it; back to the step."""
-    _link, guest = _mine()
+    _link, guest = pages.mine()
     try:
         codes.check(services(), guest.token, request.form.get("code", ""))
     except Invalid as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, g
+from flask import Blueprint, Flask, g
 from flask_wtf.csrf import generate_csrf
 from htmx_flask import Htmx
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -32,8 +32,8 @@ class Portal(Flask):
         return super().url_for(endpoint, **values)
 
 
-def create(settings: Settings, rooms: Iterable[tuple[str, str]]) -> Flask:
-    """A Flask application with all rooms behind the gate."""
+def create(settings: Settings, rooms: Iterable[tuple[str, str]], guest_rooms: Iterable[tuple[str, str]]) -> Flask:
+    """A Flask application with all rooms behind the gate, those of guests below `/setup`. Modules and blueprints."""
     logs.init(settings.log_level)
     app = Portal("portal", static_folder=None)
     services = build(settings, metrics.upstream_done)
@@ -49,6 +49,10 @@ def create(settings: Settings, rooms: Iterable[tuple[str, str]]) -> Flask:
     _add_parts(app, settings)
     for module, name in rooms:
         app.register_blueprint(getattr(import_module(module), name))
+    setup = Blueprint("setup", "portal", url_prefix="/setup")
+    for module, name in guest_rooms:
+        setup.register_blueprint(getattr(import_module(module), name))
+    app.register_blueprint(setup)
     rights.check(app)
     return app
 
