@@ -58,7 +58,7 @@ def send(client: Guest, endpoint: str, place: Place, *, token: str | None = None
 
 def test_every_room_is_there_once_more_and_nothing_else() -> None:
     assert {name.removeprefix("setup.").partition(".")[0] for name in ROUTES} == {
-        "home", "sso", "wizard", "attributes", "sso_tests", "renewals", "domains", "events"
+        "home", "handing", "sso", "wizard", "attributes", "sso_tests", "renewals", "domains", "events"
     }  # fmt: skip
     for rule in app().url_map.iter_rules():
         if rule.endpoint in ROUTES:

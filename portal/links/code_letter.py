@@ -22,5 +22,5 @@ def letter(services: Services, link: SetupLink, code: str, *, minutes: int) -> L
         facts=((_("Code"), code),),
         closing=(_("If it was not you, do nothing, and tell whoever sent you the link."),),
         reason=_("You get this because a setup link for %(organization)s was sent to you.", organization=name),
-        wearer=link.organization_name,
+        wearer=link.organization_name, look=link.details.get("look", {}),
     )  # fmt: skip

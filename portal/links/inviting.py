@@ -156,3 +156,33 @@ def past(actor: Actor) -> list[SetupLink]:
     """Links of the organization that people made and that work no more, newest first."""
     found = actions.listed(actor)
     return [each for each in found if each.kind == links.OPERATOR and links.state_of(each) != links.ACTIVE]
+
+
+def hand_over(
+    actor: Actor, parent: SetupLink, intents: tuple[str, ...], contact: str, locale: str
+) -> tuple[SetupLink, str]:
+    """Give a part of the guest's link to somebody else, by mail to `contact` or, without one, to be copied.
+
+    Returns the row and the raw token. Raises `Denied`, `Conflict` when it was done five times, `TooMany`.
+    """
+    _count(actor, (contact,) if contact else ())
+    row, raw = actions.hand_over(actor, parent, intents, contact=contact, locale=locale)
+    links.change(actor.services.store, row, details={**row.details, "look": parent.details.get("look", {})})
+    if contact:
+        mail(actor.services, row, contact, raw)
+    return row, raw
+
+
+def handed(actor: Actor, parent: SetupLink, link_id: str) -> SetupLink:
+    """A part that the guest handed over. Raises `NotFound`."""
+    row = actions.find(actor, link_id)
+    if row.parent != parent.id:
+        raise NotFound("not handed over by this guest")
+    return row
+
+
+def take_back(actor: Actor, parent: SetupLink, link_id: str) -> SetupLink:
+    """End a part that was handed over; its mail stays here if it has not left. Raises `NotFound`, `Conflict`."""
+    row = actions.take_back(actor, handed(actor, parent, link_id).id)
+    outbox.stop(actor.services, row.realm, row.id)
+    return row

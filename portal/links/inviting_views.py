@@ -108,7 +108,8 @@ def create() -> Response:
     except Invalid as error:
         return _delivery(form, apply(form, error), 422)
     if raw:
-        return _page("links/made.html", row=row, url=actions.address(actor().services, raw))
+        url = actions.address(actor().services, raw)
+        return _page("links/made.html", row=row, url=url, back=url_for("setup_links.show"))
     flash(_("The link is on its way to %(contacts)s.", contacts=", ".join(form.wanted().contacts)))
     return see_other("setup_links.show")
 

@@ -11,6 +11,8 @@ from portal.mail.texts import Texts, plain, texts
 from portal.services import Services
 from portal.store.models_links import SetupLink
 
+LONGEST_ADDRESS = 255
+
 
 class Words(NamedTuple):
     """What one kind of mail with a link says."""
@@ -66,6 +68,33 @@ def _letter(services: Services, row: SetupLink, token: str, _: Texts, words: Wor
         button=(_("Look at the set-up"), address(services, token)),
         facts=(*facts, (_("Works until"), _.datetime(row.expires))),
         closing=(words.closing, _("If you do not know the sender, ignore this mail. Nothing happens then.")),
+        wearer=row.organization_name, look=row.details.get("look", {}),
+    )  # fmt: skip
+
+
+def wish(services: Services, row: SetupLink, contact: str, locale: str) -> Letter:
+    """The mail to whoever can make a new link: the holder of one that has ended asks for it.
+
+    `contact` is the address his link was mailed to, empty for a copied one.
+    """
+    _ = texts(locale)
+    organization = plain(row.organization_name)
+    whose = (
+        _("The link was mailed to %(contact)s.", contact=plain(contact, LONGEST_ADDRESS)) if contact
+        else _("The link was copied, so the portal does not know who asks.")
+    )  # fmt: skip
+    return Letter(
+        locale=_.locale,
+        subject=_("A new setup link is wanted for %(organization)s", organization=organization),
+        paragraphs=(
+            _("Whoever holds the setup link for %(organization)s asks for a new one: it ended on %(day)s.",
+              organization=organization, day=_.datetime(row.ended or row.expires)), whose,
+        ),
+        reason=_("You get this because you can make setup links for %(organization)s.", organization=organization),
+        button=(_("Make a new link"),
+                f"{services.settings.public_url}/{row.realm}/o/{row.organization}/setup-link/new"),
+        facts=((_("Organization"), organization), (_("To set up"), features(row.intents, _))),
+        closing=(_("Nothing happens unless you make one."),),
         wearer=row.organization_name, look=row.details.get("look", {}),
     )  # fmt: skip
 

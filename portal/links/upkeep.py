@@ -22,7 +22,7 @@ from portal.store import links, now
 from portal.store.models_links import LinkToken, SetupLink
 
 log = structlog.get_logger("portal.links")
-REMIND_EVERY, CHECK_EVERY, AT_ONCE = 600, 60, 100
+REMIND_EVERY, CHECK_EVERY, AT_ONCE = 600, 60, 10
 # So long before its end a link is told of, or a quarter of its life before if that is shorter.
 BEFORE = timedelta(days=3)
 
@@ -66,24 +66,31 @@ def _send(services: Services, row: SetupLink, recipient: str, letter: Letter) ->
         enqueue(services, row.realm, recipient, letter, organization=row.organization, about=row.id, once=once)
 
 
-def check_makers(services: Services) -> int:
-    """End links whose makers lost the right, those at work first; how many. Others are drawn by lot when there are
-    very many: whoever opens a link is checked in any case."""
+def check_makers(services: Services, at_once: int = AT_ONCE) -> int:
+    """End links whose makers lost the right; how many. Those at work now are all looked at, of the others some, drawn
+    by lot: whoever opens a link or writes by it is checked in any case."""
     rows = list(_living(services))
-    busy = {guest.link for guest in links.guests(services.store, [row.id for row in rows])}
+    recent = now() - timedelta(seconds=2 * CHECK_EVERY)
+    guests = links.guests(services.store, [row.id for row in rows])
+    busy = {guest.link for guest in guests if guest.seen >= recent}
     rest = [row for row in rows if row.id not in busy]
-    drawn = rest if len(rest) <= AT_ONCE else secrets.SystemRandom().sample(rest, AT_ONCE)
+    drawn = rest if len(rest) <= at_once else secrets.SystemRandom().sample(rest, at_once)
     ended = 0
     for row in [*(row for row in rows if row.id in busy), *drawn]:
         try:
-            if not makers.holds(services, row):
-                makers.bury(services, row)
-                ended += 1
+            ended += _checked(services, row)
         except PortalError as error:
             log.warning("maker of a link not checked", link=row.id, error=type(error).__name__)
             if isinstance(error, Upstream) and error.retryable:
                 break
     return ended
+
+
+def _checked(services: Services, row: SetupLink) -> bool:
+    if makers.holds(services, row):
+        return False
+    makers.bury(services, row)
+    return True
 
 
 periodic.register("setup link reminders", REMIND_EVERY, remind)
