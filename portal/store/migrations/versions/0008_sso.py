@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008_sso"
-down_revision = "0005_links"
+down_revision = "0008_health"
 
 
 def upgrade() -> None:
