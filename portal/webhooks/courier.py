@@ -188,7 +188,7 @@ class Courier:
     """The threads of one worker that deliver; `ended` is looked at between any two events."""
 
     def __init__(self, services: Services, ended: threading.Event) -> None:
-        self._services, self._ended = services, ended
+        self._services, self._ended, self._policy = services, ended, sending.policy_of(services)
         self._free = threading.Semaphore(SIDE_BY_SIDE)
         self._thread = threading.Thread(target=self._work, name="webhooks")
 
@@ -201,12 +201,11 @@ class Courier:
         self._thread.join()
 
     def _work(self) -> None:
-        policy = sending.policy_of(self._services)
         with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="webhook") as pool:
             while not self._ended.is_set():
-                self._ended.wait(self._hand_out(lambda turn: pool.submit(self._guarded, turn), policy))
+                self._ended.wait(self._hand_out(lambda turn: pool.submit(self._guarded, turn)))
 
-    def _hand_out(self, submit: Callable[[Turn], object], policy: Policy) -> float:
+    def _hand_out(self, submit: Callable[[Turn], object]) -> float:
         """Give the next turn to a thread; returns for how many seconds to rest."""
         if not self._free.acquire(timeout=IDLE):
             return 0.0
@@ -219,7 +218,7 @@ class Courier:
         if row is None:
             self._free.release()
             return IDLE
-        submit(Turn(self._services, row, policy, self._ended))
+        submit(Turn(self._services, row, self._policy, self._ended))
         return 0.0
 
     def _guarded(self, turn: Turn) -> None:
