@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 from sqlalchemy.exc import IntegrityError
 
@@ -44,6 +45,11 @@ def load(actor: Actor, webhook: str) -> Webhook:
     return webhooks.get(actor.services.store, actor.realm.name, webhook)
 
 
+def exists(actor: Actor, webhook: str) -> bool:
+    """Whether the realm has a webhook of this id."""
+    return any(row.id == webhook for row in webhooks.of_realm(actor.services.store, actor.realm.name))
+
+
 def waiting(actor: Actor, row: Webhook) -> int:
     """How many deliveries wait."""
     return webhooks.counts(actor.services.store, [row.id]).get(row.id, {}).get(webhooks.WAITING, 0)
@@ -58,7 +64,7 @@ def create(actor: Actor, webhook: str, entry: Entry) -> str:
     """Make a webhook; returns its secret, which is told this once. Raises `Conflict` if it was made already."""
     realm, store, present = actor.realm.name, actor.services.store, now()
     if len(webhooks.of_realm(store, realm)) >= MOST:
-        raise Conflict("enough webhooks")
+        raise Conflict(_("A realm has at most %(most)d webhooks.", most=MOST))
     secret = signing.new_secret()
     row = Webhook(
         id=webhook, realm=realm, state=ACTIVE, maker=actor.sub, maker_name=actor.label[:255], locale=actor.locale,

@@ -51,9 +51,9 @@ def create() -> Response:
     try:
         secret = actions.create(actor(), made, entry)
     except Conflict:
-        # Without one of this id there are too many.
-        actions.load(actor(), made)
-        return see_other("webhooks.show", webhook=made)
+        if actions.exists(actor(), made):
+            return see_other("webhooks.show", webhook=made)
+        raise
     return _secret(actions.load(actor(), made), secret, _("%(name)s is on", name=entry.name))
 
 

@@ -1,0 +1,302 @@
+"""Webhooks as operators make them, and what a receiver hears of the running portal."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import standardwebhooks
+from cast import Client, Person
+from organization_holdings import Place
+from playwright.sync_api import Page, expect
+from realm_holdings import Realm
+from sqlalchemy import select, update
+from stack import Stack
+from waiting import eventually
+
+from portal.store import now
+from portal.store.models import AuditRow
+from portal.store.models_webhooks import Delivery, Webhook
+
+LIST = "settings/webhooks"
+DOC = Path(__file__).parent.parent / "docs" / "webhooks.md"
+
+
+@pytest.fixture(scope="session")
+def realm(stack: Stack, make_realm: Callable[..., str]) -> Realm:
+    """One for this file."""
+    return Realm(stack, make_realm, ("view-realm", "manage-realm", "view-organizations", "manage-users"))
+
+
+def form(realm: Realm, **fields: Any) -> dict[str, Any]:
+    """What an operator sends who has just opened the page."""
+    entered = {"name": f"Hook {uuid.uuid4().hex[:6]}", "url": realm["receiver"], "contact": realm.someone.email}
+    return {"made": uuid.uuid4().hex, **entered, **fields}
+
+
+def make(realm: Realm, **fields: Any) -> tuple[str, str]:
+    """A webhook; its id and its secret, as the page shows it."""
+    entered = form(realm, **fields)
+    answer = realm.browser.post(f"{LIST}/new", entered)
+    assert answer.status_code == 200, answer.text
+    found = re.search(r'value="(whsec_[\w+/=]+)"', answer.text)
+    assert found, answer.text
+    return entered["made"], found[1]
+
+
+def heard(stack: Stack, secret: str) -> list[dict[str, Any]]:
+    """What the sample application was sent with this secret, oldest first."""
+    kept = requests.get(f"{stack.sample_url}/webhooks", headers={"Accept": "application/json"}, timeout=10).json()
+    found = []
+    for each in reversed(kept):
+        try:
+            found.append(standardwebhooks.Webhook(secret).verify(each["body"], each["headers"]))
+        except standardwebhooks.WebhookVerificationError:
+            continue
+    return found
+
+
+def types(stack: Stack, secret: str) -> list[str]:
+    return [each["type"] for each in heard(stack, secret)]
+
+
+def changed(stack: Stack, table: Any, key: str, **values: Any) -> None:
+    store = stack.store()
+    with store.write() as session:
+        session.execute(update(table).where(table.id == key).values(**values))
+    store.engine.dispose()
+
+
+@pytest.mark.feature("P2-69")
+def test_a_changed_profile_reaches_the_receiver_within_seconds(
+    realm: Realm, stack: Stack, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(f"/{realm.name}/{LIST}", realm.someone)
+    page.get_by_role("link", name="New webhook").click()
+    page.get_by_label("Name").fill("Orders")
+    page.get_by_label("Address").fill(realm["receiver"])
+    page.get_by_role("button", name="Create the webhook").click()
+    expect(page.get_by_text("Copy the secret now")).to_be_visible()
+    secret = page.locator("#secret").input_value()
+    someone = realm.join()
+    other = open_page(f"/{realm.name}/profile", someone)
+    other.get_by_label("First name").fill("Renamed")
+    other.get_by_role("button", name="Save profile").click()
+    expect(other.get_by_text("saved")).to_be_visible()
+    eventually(lambda: "profile.edit" in types(stack, secret), 10, "nothing was delivered")
+    [told] = [each for each in heard(stack, secret) if each["type"] == "profile.edit"]
+    assert told["data"]["actor"]["id"] == someone.id and told["data"]["result"] == "done"
+    assert told["data"]["details"]["changed"] == ["firstName"]
+    assert "Renamed" not in json.dumps(told["data"]["details"]), "what somebody is called now is not told"
+    page.get_by_role("link", name="I have copied it").click()
+    expect(page.get_by_role("link", name="profile.edit")).to_be_visible()
+    expect(page.get_by_text("Delivered").first).to_be_visible()
+    assert secret not in page.content()
+
+
+def test_the_secret_is_told_once_and_kept_nowhere_in_the_clear(realm: Realm, stack: Stack) -> None:
+    entered = form(realm)
+    first = realm.browser.post(f"{LIST}/new", entered)
+    secret = re.findall(r'value="(whsec_[\w+/=]+)"', first.text)[0]
+    again = realm.browser.post(f"{LIST}/new", entered)
+    assert again.status_code == 303 and entered["made"] in again.headers["Location"], "sent twice, made once"
+    for path in (LIST, f"{LIST}/{entered['made']}", f"{LIST}/{entered['made']}/edit"):
+        assert "whsec_" not in realm.browser.get(path).text
+    key = secret.removeprefix("whsec_").encode()
+    for kept in Path(stack.folder).glob("portal.db*"):
+        assert key not in kept.read_bytes()
+    assert key not in Path(stack.folder, "portal.log").read_bytes()
+    assert key not in Path(stack.folder, "worker.log").read_bytes()
+
+
+@pytest.mark.case("F1")
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1/", "https://127.0.0.1/", "https://localhost/", "https://169.254.169.254/latest", "https://[::1]/",
+     "https://2130706433/", "https://0x7f.1/", "http://example.com/", "https://user:pw@example.com/", "ftp://example.com/",
+     "javascript:alert(1)", "", "https://keycloak:8443/"],
+)  # fmt: skip
+def test_an_address_on_the_inside_is_refused_when_it_is_entered(realm: Realm, address: str) -> None:
+    entered = form(realm, url=address)
+    answer = realm.browser.post(f"{LIST}/new", entered)
+    assert answer.status_code == 422 and "public https address" in answer.text
+    assert realm.browser.get(f"{LIST}/{entered['made']}").status_code == 404
+
+
+def test_what_is_wrong_stands_beside_its_field(realm: Realm) -> None:
+    wrong = {"name": "", "contact": "nobody", "organizations": "no-such-organization"}
+    answer = realm.browser.post(f"{LIST}/new", form(realm, **wrong))
+    assert answer.status_code == 422
+    for said in ("Give it a name", "Enter an email address.", "There is no organization “no-such-organization”."):
+        assert said in answer.text
+
+
+@pytest.mark.case("Q1")
+def test_an_organization_is_told_of_its_own_people_alone(realm: Realm, stack: Stack) -> None:
+    place, other = Place(stack, realm=realm.name), Place(stack, realm=realm.name)
+    mine, secret = make(realm, organizations=place.name)
+    assert place.name in realm.browser.get(f"{LIST}/{mine}").text
+    for each in (place, other):
+        someone = each.join("view-members")
+        answer = each.browser.post(f"o/{each.name}/members/{someone.id}/remove", {"confirm": "yes"})
+        assert answer.status_code == 303, answer.text
+    eventually(lambda: "members.remove" in types(stack, secret), 20, "nothing was delivered")
+    Client(stack, realm.name).sign_in(place.join())
+    eventually(lambda: "LOGIN" in types(stack, secret), 90, "Keycloak's event was not delivered")
+    found = heard(stack, secret)
+    assert {each["data"]["organization"]["id"] for each in found} == {place.id}
+    assert {each["data"]["organization"]["name"] for each in found} == {place.name}
+    [removal] = [each["data"] for each in found if each["type"] == "members.remove"]
+    assert removal["actor"]["id"] == place.someone.id and removal["target"]["type"] == "person"
+    text = json.dumps(found)
+    assert "127." not in text and "ip_address" not in text and "session" not in text
+    assert [each["data"]["sequence"] for each in found] == sorted(each["data"]["sequence"] for each in found)
+
+
+def test_those_who_run_the_realm_are_not_named(realm: Realm, stack: Stack) -> None:
+    _, secret = make(realm, groups=["realm"])
+    assert realm.browser.post("settings/sections", realm.sections("org.events")).status_code == 303
+    assert realm.browser.post("settings/sections", realm.sections()).status_code == 303
+    eventually(lambda: types(stack, secret).count("settings.save") == 2, 20, "nothing was delivered")
+    text = json.dumps(heard(stack, secret))
+    assert '"actor": {"type": "operator"}' in text
+    assert realm.someone.id not in text and realm.someone.email not in text
+
+
+def test_a_test_event_says_what_came_of_it(realm: Realm, stack: Stack) -> None:
+    mine, secret = make(realm, groups=["sso"])
+    assert realm.browser.post(f"{LIST}/{mine}/test").status_code == 422
+    assert realm.browser.post(f"{LIST}/{mine}/test", {"confirm": "yes"}).status_code == 303
+    assert "The test event was taken: 204" in realm.browser.get(f"{LIST}/{mine}").text
+    assert types(stack, secret) == ["webhook.test"]
+    dead, _ = make(realm, groups=["sso"], url=f"{stack.sample_url}/nothing-here")
+    assert realm.browser.post(f"{LIST}/{dead}/test", {"confirm": "yes"}).status_code == 303
+    shown = realm.browser.get(f"{LIST}/{dead}").text
+    assert "The test event was not taken: 404" in shown and "Failed" in shown
+    answers = {realm.browser.post(f"{LIST}/{dead}/test", {"confirm": "yes"}).status_code for _ in range(11)}
+    assert answers == {303, 429}
+
+
+def test_off_waits_and_on_sends_what_waited(realm: Realm, stack: Stack) -> None:
+    mine, secret = make(realm, groups=["people"])
+    assert realm.browser.post(f"{LIST}/{mine}/disable", {"confirm": "yes"}).status_code == 303
+    someone = Client(realm.stack, realm.name).sign_in(realm.join())
+    assert someone.post("preferences/theme", {"theme": "dark"}).status_code == 303
+    saved = someone.post("profile", {"attr.firstName": "A", "attr.lastName": "B", "attr.email": _email(someone)})
+    assert saved.status_code == 303
+    shown = eventually(lambda: _waits(realm, mine), 10, "it does not wait")
+    assert "Off" in shown and heard(stack, secret) == []
+    assert realm.browser.post(f"{LIST}/{mine}/enable", {"confirm": "yes"}).status_code == 303
+    eventually(lambda: "profile.edit" in types(stack, secret), 15, "it was not sent")
+
+
+def _email(someone: Client) -> str:
+    found = re.search(r'name="attr.email"[^>]*value="([^"]*)"', someone.get("profile").text)
+    return found[1] if found else ""
+
+
+def _waits(realm: Realm, mine: str) -> str:
+    shown = str(realm.browser.get(f"{LIST}/{mine}").text)
+    return shown if "profile.edit" in shown and "Waiting" in shown else ""
+
+
+def test_sending_again_one_or_all_since(realm: Realm, stack: Stack) -> None:
+    mine, secret = make(realm, groups=["realm"])
+    for off in ("org.sso", "org.events"):
+        assert realm.browser.post("settings/sections", realm.sections(off)).status_code == 303
+    eventually(lambda: types(stack, secret).count("settings.save") == 2, 20, "nothing was delivered")
+    first = heard(stack, secret)[0]["data"]
+    path = f"{LIST}/{mine}/deliveries/{first['sequence']}"
+    shown = realm.browser.get(path).text
+    assert first["id"] in shown and "204" in shown and "&#34;sequence&#34;" in shown
+    assert realm.browser.post(f"{path}/replay", {"confirm": "yes"}).status_code == 303
+    eventually(lambda: [each["data"]["id"] for each in heard(stack, secret)].count(first["id"]) == 2, 15, "not again")
+    assert realm.browser.post(f"{LIST}/{mine}/replay", {"day": "yesterday"}).status_code == 422
+    before = len(heard(stack, secret))
+    assert realm.browser.post(f"{LIST}/{mine}/replay", {"day": str(now().date())}).status_code == 303
+    # The replays and secrets of webhooks are events of the realm themselves, so there are more by now.
+    eventually(lambda: len(heard(stack, secret)) >= before + 3, 20, "not all of them again")
+    for number in ("0", "999", "x", "1.5", "-1"):
+        assert realm.browser.get(f"{LIST}/{mine}/deliveries/{number}").status_code == 404
+
+
+def test_a_new_secret_signs_beside_the_last_one(realm: Realm, stack: Stack) -> None:
+    mine, last = make(realm, groups=["sso"])
+    answer = realm.browser.post(f"{LIST}/{mine}/rotate", {"confirm": "yes"})
+    new = re.findall(r'value="(whsec_[\w+/=]+)"', answer.text)[0]
+    assert new != last and "24 hours" in answer.text
+    assert realm.browser.post(f"{LIST}/{mine}/test", {"confirm": "yes"}).status_code == 303
+    assert types(stack, last) == types(stack, new) == ["webhook.test"]
+    changed(stack, Webhook, mine, previous_until=now())
+    assert realm.browser.post(f"{LIST}/{mine}/test", {"confirm": "yes"}).status_code == 303
+    assert (len(heard(stack, last)), len(heard(stack, new))) == (1, 2)
+
+
+def test_it_is_suspended_with_its_makers_right_and_can_be_adopted(realm: Realm, stack: Stack) -> None:
+    maker = realm.join("view-realm", "manage-realm")
+    browser = realm.enter(maker)
+    entered = form(realm, contact=maker.email, groups=["realm"])
+    answer = browser.post(f"{LIST}/new", entered)
+    secret = re.findall(r'value="(whsec_[\w+/=]+)"', answer.text)[0]
+    mine = entered["made"]
+    eventually(lambda: types(stack, secret), 15, "nothing was delivered")
+    maker.take("realm-management", "manage-realm")
+    changed(stack, Webhook, mine, checked=now().replace(year=2025))
+    assert realm.browser.post("settings/sections", realm.sections("org.sso")).status_code == 303
+    assert realm.browser.post("settings/sections", realm.sections()).status_code == 303
+    eventually(lambda: "may no longer manage this realm" in realm.browser.get(f"{LIST}/{mine}").text, 20, "still on")
+    assert browser.get(LIST).status_code == 403
+    assert "settings.save" not in types(stack, secret)
+    eventually(lambda: [m for m in stack.mails(maker.email) if "switched off" in m["subject"]], 20, "no mail")
+    assert realm.browser.post(f"{LIST}/{mine}/enable", {"confirm": "yes"}).status_code == 409
+    assert realm.browser.post(f"{LIST}/{mine}/adopt", {"confirm": "yes"}).status_code == 303
+    eventually(lambda: types(stack, secret).count("settings.save") >= 2, 20, "what waited was not sent")
+
+
+def test_another_realm_has_no_such_webhook(realm: Realm, stack: Stack, make_realm: Callable[..., str]) -> None:
+    mine, _ = make(realm)
+    foreign = Realm(stack, make_realm)
+    for path in ("", "/edit", "/rotate", "/replay", "/deliveries/1"):
+        assert foreign.browser.get(f"{LIST}/{mine}{path}").status_code == 404
+    assert foreign.browser.post(f"{LIST}/{mine}/delete", {"confirm": "yes"}).status_code == 404
+    assert mine not in foreign.browser.get(LIST).text
+
+
+def test_deleting_takes_everything_along_and_is_on_record(realm: Realm, stack: Stack) -> None:
+    mine, _ = make(realm, url=f"{realm['receiver']}?token=in-the-address")
+    assert realm.browser.post(f"{LIST}/{mine}/delete", {"confirm": "yes"}).status_code == 303
+    assert realm.browser.get(f"{LIST}/{mine}").status_code == 404
+    store = stack.store()
+    with store.read() as session:
+        assert list(session.scalars(select(Delivery.number).where(Delivery.webhook == mine))) == []
+        rows = list(session.scalars(select(AuditRow).where(AuditRow.target == mine).order_by(AuditRow.at)))
+    store.engine.dispose()
+    assert [{**row.before, **row.after}["deed"] for row in rows] == ["create", "delete"]
+    assert "in-the-address" not in str([(row.before, row.after) for row in rows])
+
+
+def test_the_example_of_the_documentation_verifies_a_delivery(realm: Realm, stack: Stack) -> None:
+    [code] = re.findall(r"```python\n(.*?)```", DOC.read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(code, str(DOC), "exec"), names)
+    mine, secret = make(realm, groups=["sso"])
+    assert realm.browser.post(f"{LIST}/{mine}/test", {"confirm": "yes"}).status_code == 303
+    kept = requests.get(f"{stack.sample_url}/webhooks", headers={"Accept": "application/json"}, timeout=10).json()
+    verify = names["verify"]
+    [good] = [each for each in kept if verify(secret, each["headers"], each["body"].encode())]
+    assert json.loads(good["body"])["type"] == "webhook.test"
+    assert not verify(secret, good["headers"], good["body"].encode() + b" ")
+    assert not verify(secret, {**good["headers"], "webhook-timestamp": "1700000000"}, good["body"].encode())
+
+
+def test_whoever_only_looks_at_settings_sees_none(realm: Realm) -> None:
+    looker: Person = realm.join("view-realm")
+    browser = Client(realm.stack, realm.name).sign_in(looker)
+    assert browser.get(LIST).status_code == 403
+    assert "Webhooks" not in browser.get("settings/sections").text
