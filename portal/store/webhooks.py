@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from portal.errors import Conflict, NotFound
+from portal.errors import NotFound
 from portal.store import Store, now
 from portal.store.leases import count
 from portal.store.models_webhooks import Delivery, Webhook
@@ -109,12 +109,11 @@ def change(store: Store, row: Webhook, **values: Any) -> None:
             raise NotFound("no such webhook")
 
 
-def rotate(store: Store, row: Webhook, secret: bytes, previous: bytes | None, until: datetime) -> None:
-    """Set a new secret beside the last one. Raises `Conflict` if somebody else did so at the same moment."""
+def rotate(store: Store, row: Webhook, secret: bytes, previous: bytes | None, until: datetime) -> bool:
+    """Set a new secret beside the last one. False if somebody else did so at the same moment."""
     same = update(Webhook).where(Webhook.id == row.id, Webhook.secret == row.secret)
     with store.write() as session:
-        if count(session.execute(same.values(secret=secret, previous=previous, previous_until=until))) != 1:
-            raise Conflict("another secret was made meanwhile")
+        return count(session.execute(same.values(secret=secret, previous=previous, previous_until=until))) == 1
 
 
 def remove(store: Store, row: Webhook) -> None:

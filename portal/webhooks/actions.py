@@ -76,7 +76,7 @@ def create(actor: Actor, webhook: str, entry: Entry) -> str:
             with store.write() as session:
                 session.add(row)
         except IntegrityError as error:
-            raise Conflict("made already") from error
+            raise Conflict(_("This webhook was made already.")) from error
     return secret
 
 
@@ -101,15 +101,20 @@ def rotate(actor: Actor, row: Webhook) -> str:
             last = signing.opened(actor.services, row)
             previous = signing.sealed(actor.services, row.realm, row.id, last, "previous")
         made = signing.sealed(actor.services, row.realm, row.id, secret)
-        webhooks.rotate(actor.services.store, row, made, previous, now() + OVERLAP)
+        if not webhooks.rotate(actor.services.store, row, made, previous, now() + OVERLAP):
+            raise Conflict(_("Somebody else made a new secret at the same moment."))
     return secret
+
+
+def _suspended() -> str:
+    return _("This webhook is suspended. Somebody has to adopt it first.")
 
 
 def test(actor: Actor, row: Webhook) -> Delivery:
     """Send a test now, whatever waits; returns how that went. Raises `Conflict` for a suspended webhook, `TooMany`."""
     services = actor.services
     if row.state == SUSPENDED:
-        raise Conflict("suspended")
+        raise Conflict(_suspended())
     counters.hit(services.store, f"webhook test {row.id}", TESTS_A_MINUTE, 60)
     event = f"evt_{secrets.token_hex(16)}"
     made = Delivery(
@@ -127,7 +132,7 @@ def test(actor: Actor, row: Webhook) -> Delivery:
 def disable(actor: Actor, row: Webhook) -> None:
     """Send nothing for now; what happens meanwhile waits. Raises `Conflict` if it is suspended."""
     if row.state == SUSPENDED:
-        raise Conflict("suspended")
+        raise Conflict(_suspended())
     with audited(actor, RIGHT, row.id, after={"deed": "disable", **_named(row)}):
         webhooks.change(actor.services.store, row, state=DISABLED, reason="")
 
@@ -135,7 +140,7 @@ def disable(actor: Actor, row: Webhook) -> None:
 def enable(actor: Actor, row: Webhook) -> None:
     """Send again, beginning with what waits. Raises `Conflict` if that is not what it needs."""
     if row.state not in {DISABLED, STOPPED}:
-        raise Conflict("not switched off")
+        raise Conflict(_suspended() if row.state == SUSPENDED else _("This webhook is on already."))
     with audited(actor, RIGHT, row.id, after={"deed": "enable", **_named(row)}):
         _begin_anew(actor, row)
 
@@ -143,7 +148,7 @@ def enable(actor: Actor, row: Webhook) -> None:
 def adopt(actor: Actor, row: Webhook) -> None:
     """Become the maker of a webhook whose own may have none any more. Raises `Conflict` for any other."""
     if row.state != SUSPENDED:
-        raise Conflict("not suspended")
+        raise Conflict(_("This webhook need not be adopted."))
     with audited(actor, RIGHT, row.id, after={"deed": "adopt", **_named(row)}):
         mine = {"maker": actor.sub, "maker_name": actor.label[:255], "locale": actor.locale, "checked": now()}
         _begin_anew(actor, row, **mine)
@@ -182,7 +187,7 @@ def delivery(actor: Actor, row: Webhook, number: str) -> Delivery:
 def replay(actor: Actor, row: Webhook, each: Delivery) -> int:
     """Send one once more, under its own id. Raises `Conflict` for what waits already, and for tests."""
     if each.source == webhooks.TEST or each.state == webhooks.WAITING:
-        raise Conflict("cannot be sent again")
+        raise Conflict(_("This is still waiting to be sent, or was a test."))
     return _again(actor, row, Delivery.number == each.number)
 
 

@@ -127,7 +127,8 @@ def decide(webhook: str, deed: str) -> Response:
     if request.form.get("confirm") != "yes":
         return _ask(row, deed, 422)
     if deed == "rotate":
-        return _secret(row, actions.rotate(actor(), row), _("A new secret for %(name)s", name=row.name))
+        secret = actions.rotate(actor(), row)
+        return _secret(actions.load(actor(), webhook), secret, _("A new secret for %(name)s", name=row.name))
     flash(*_done(row, deed))
     return see_other("webhooks.index") if deed == "delete" else see_other("webhooks.show", webhook=row.id)
 
