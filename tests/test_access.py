@@ -23,8 +23,8 @@ ROLE_SETS = [frozenset(chosen) for n in range(len(ROLES) + 1) for chosen in iter
 ACTIONS = ("UPDATE_EMAIL", "UPDATE_PASSWORD", "idp_link", "delete_account")
 # What anybody signed in may do, whatever his roles: go home, read what he may, choose his colours, sign out.
 ROLELESS = {
-    "home.open", "permissions.read", "preferences.set", "signout", "organizations.list", "organizations.search",
-    "invitations.received", "invitations.answer",
+    "home.open", "help.read", "permissions.read", "preferences.set", "signout", "organizations.list",
+    "organizations.search", "invitations.received", "invitations.answer",
 }  # fmt: skip
 # Writes that leave no record of their own: a preference, and Keycloak's own message.
 UNRECORDED = {"preferences.set", "signin.backchannel_logout", "organizations.star"}

@@ -55,7 +55,7 @@ def test_a_return_address_that_fails_is_named(
 ) -> None:
     connected.console.set_attribute("portal.returnUrl", address)
     code, texts = said(capsys)
-    assert code == 1 and told in texts[0] and "no setup link can be made" in texts[1]
+    assert code == 1 and len(texts) == 1 and told in texts[0]
 
 
 @pytest.mark.feature("WO-46")

@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portal.clients.orgs_calls import known_id
 from portal.connect.command import sentence
-from portal.doctor.finding import Finding, failed, ok, problem
+from portal.doctor.finding import Finding, State, failed, ok, problem
 from portal.doctor.probe import Probe
-from portal.errors import Invalid, PortalError
+from portal.errors import PortalError
 from portal.links.addresses import check as check_addresses
 from portal.return_addresses import ORIGINS, RETURN_DEFAULT, return_default
 from portal.store import Store, now
@@ -35,8 +35,9 @@ def check(probe: Probe) -> Iterator[Finding]:
     else:
         text = "there is no organization yet, so nobody can be sent a setup link"
         yield problem(CHECK, text, f"portal org create NAME --realm {probe.realm.name}")
-    yield _return_address(probe)
-    if found:
+    address = _return_address(probe)
+    yield address
+    if found and address.state is State.OK:
         yield _rehearsed(probe, str(found["id"]))
 
 
@@ -75,7 +76,7 @@ def _rehearsed(probe: Probe, organization: str) -> Finding:
         _written(probe, organization)
     except (PortalError, SQLAlchemyError) as error:
         why = sentence(error) if isinstance(error, PortalError) else type(error).__name__
-        mend = "mend the return address first" if isinstance(error, Invalid) else "portal db upgrade"
+        mend = probe.connect_command if isinstance(error, PortalError) else "portal db upgrade"
         return problem(CHECK, f"no setup link can be made: {why}", mend)
     return ok(CHECK, "a setup link can be made")
 

@@ -38,6 +38,7 @@ def _new() -> MarkdownIt:
     reader = _Reader("zero", {"html": False}).enable(list(_RULES))
     reader.add_render_rule("link_open", _link)
     reader.add_render_rule("ordered_list_open", _list)
+    reader.add_render_rule("bullet_list_open", _list)
     return reader
 
 
@@ -54,7 +55,7 @@ def _link(renderer: Any, tokens: Sequence[Token], index: int, options: Any, _env
 
 
 def _list(renderer: Any, tokens: Sequence[Token], index: int, options: Any, _env: Any) -> str:
-    """Numbered steps bear the class that the style sheet knows."""
+    """Lists bear the class that the style sheet knows."""
     tokens[index].attrSet("class", "prose")
     return str(renderer.renderToken(tokens, index, options, _env))
 

@@ -231,6 +231,7 @@ def _urls() -> dict[str, str]:
         "signout": url_for("signin.sign_out"),
         "home": url_for("home.show"),
         "search": url_for("search.show"),
+        "help": _help(),
     }
 
 
