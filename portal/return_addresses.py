@@ -83,7 +83,7 @@ def api_link_minutes(attributes: Mapping[str, str]) -> int:
 
 
 def _number(text: str, usual: int, most: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= most else usual
+    return int(text) if re.fullmatch("[0-9]{1,7}", text) and 1 <= int(text) <= most else usual
 
 
 def languages(attributes: Mapping[str, str]) -> tuple[str, ...]:

@@ -49,6 +49,16 @@ def test_an_organization_wears_its_own_and_others_do_not(stack: Stack, place: Pl
     assert not any(key.startswith("portal.") for key in place.read()["attributes"])
 
 
+def test_nobody_fills_the_store_with_pictures(stack: Stack) -> None:
+    place = Place(stack, roles=(*SEE, "manage-organization"))
+    path, files = f"o/{place.name}/details/look", {"logo_file": ("logo.png", b"no picture")}
+    for _number in range(20):
+        assert place.browser.post(path, {}, files=files).status_code == 422
+    assert place.browser.post(path, {}, files=files).status_code == 429
+    assert place.browser.post(path, {"logo": "https://pictures.test/logo.png"}).status_code == 429
+    assert place.browser.post(path, {"background": "#1b5e20"}).status_code == 303
+
+
 @pytest.mark.feature("SV-120")
 @pytest.mark.case("S7")
 def test_there_are_predefined_options_only(place: Place) -> None:

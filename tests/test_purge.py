@@ -7,18 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from test_store import add, ids, session_row
 
 from portal.cli import main
 from portal.doctor.data import AUDIT_DAYS
 from portal.settings import load
+from portal.signin.sessions import Sessions
 from portal.store import Store, now
 from portal.store.models import AuditRow, Base, Preference, SessionRow, SignInRow, UsedToken
 from portal.store.models_organizations import EventRow, Invitation, Job, JobRow, Mail, Membership
 from portal.store.models_settings import SettingsChange
 from portal.store.models_work import Counter, Lease
 from portal.store.purge import BATCH, purge
+from portal.store.vault import Vault
 
 
 def audit_row(name: str, age: timedelta) -> AuditRow:
@@ -60,6 +62,19 @@ def test_purge_deletes_what_is_past_its_time_and_nothing_else(
     said = capsys.readouterr().out
     assert said.startswith("Deleted: 3 sessions and sign-ins, 1 ids of logout tokens, 1 audit records, ")
     assert "1 changes of settings, 0 invitations, " in said
+
+
+def test_an_operators_own_tokens_go_when_his_minutes_are_over(configuration: Path, store: Store) -> None:
+    add(
+        store,
+        session_row("over", operator_tokens=b"sealed", operator_until=time.time() - 1),
+        session_row("at work", operator_tokens=b"sealed", operator_until=time.time() + 60),
+        session_row("none"),
+    )
+    assert Sessions(store, Vault([bytes(32)]), load()).forget_operators() == 1
+    with store.read() as session:
+        kept = {row.id: row.operator_tokens for row in session.scalars(select(SessionRow))}
+    assert kept == {"over": None, "at work": b"sealed", "none": None}
 
 
 def ended(kind: str, name: str, age: timedelta | None) -> list[Base]:

@@ -43,6 +43,14 @@ def form(realm: Realm, **fields: Any) -> dict[str, Any]:
     return {"shown": realm.shown(), "origins": f"{APP} Orders", "days": "30", "minutes": "5", **fields}
 
 
+@pytest.mark.parametrize("number", ["0", "366", "1.5", "٣", "9" * 5000, ""])
+def test_a_number_that_is_none_is_told(realm: Realm, number: str) -> None:
+    answer = realm.browser.post("settings/return", form(realm, days=number))
+    assert answer.status_code == 422
+    assert "Enter a whole number from 1 to 365." in answer.text
+    assert link_days({LINK_DAYS: number}) == 30
+
+
 @pytest.mark.feature("P2-68")
 @pytest.mark.feature("WO-22")
 @pytest.mark.feature("WO-25")

@@ -53,6 +53,17 @@ def test_it_is_demanded_only_after_a_way_in_without_it_was_named_and_rehearsed(p
     assert place.browser.get(f"o/{place.name}/members").status_code == 200, "the one who is named gets in"
 
 
+def check_through(place: Place, insider: Client, active: str) -> None:
+    """The way to the provider is there for those who belong here, and leads nobody else away."""
+    draft = place["connection"]
+    led = insider.get(f"signin/through?provider={active}", follow=False)
+    assert led.status_code == 302
+    assert f"kc_idp_hint={active}" in led.headers["Location"]
+    stranger = Place(place.stack).browser
+    for someone, alias in ((stranger, active), (insider, draft), (insider, "no-such-alias"), (insider, "")):
+        assert someone.get(f"signin/through?provider={alias}", follow=False).status_code == 404
+
+
 def test_whoever_is_named_needs_a_way_in_of_his_own(place: Place) -> None:
     connection_steps.active(place)
     stranger = place.join("view-members")
@@ -62,7 +73,7 @@ def test_whoever_is_named_needs_a_way_in_of_his_own(place: Place) -> None:
 
 
 def test_others_with_such_addresses_are_led_to_the_provider_and_those_without_are_not(place: Place) -> None:
-    connection_steps.active(place)
+    active = connection_steps.active(place).alias
     domain = known(place, connection_steps.verified(place)[0])
     inside, outside = make_person(place.stack, "demo", email=f"in@{domain}"), place.join(*ALL_ROLES)
     place.put(inside, *ALL_ROLES)
@@ -73,6 +84,7 @@ def test_others_with_such_addresses_are_led_to_the_provider_and_those_without_ar
     assert held.status_code == 403
     assert "Sign in with your organization" in held.text
     assert "signin/through" in held.text
+    check_through(place, Client(place.stack, place.realm).sign_in(inside), active)
     assert Client(place.stack, place.realm).sign_in(outside).get(f"o/{place.name}/members").status_code == 200
     assert demand(place, "no") == 303
     assert Client(place.stack, place.realm).sign_in(inside).get(f"o/{place.name}/members").status_code == 200

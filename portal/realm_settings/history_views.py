@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import Any
 
@@ -24,7 +25,7 @@ SHOWN = 25
 def index() -> Response:
     """Saves, newest first."""
     number = request.args.get("page", "1")
-    at = int(number) if number.isascii() and number.isdigit() and 1 <= int(number) <= 1000 else 1
+    at = int(number) if re.fullmatch("[0-9]{1,3}", number) and int(number) else 1
     rows = actions.history(actor(), (at - 1) * SHOWN, SHOWN + 1)
     return page(
         "realm_settings/history.html", changes=[_told(row) for row in rows[:SHOWN]], at=at,

@@ -5,6 +5,7 @@ Readers of these settings use the functions without a form: values are checked w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -109,7 +110,7 @@ def _https_error(url: str, *, loopback: bool) -> str:
 
 
 def _number_error(text: str, most: int) -> str:
-    right = text.isascii() and text.isdigit() and 1 <= int(text) <= most
+    right = re.fullmatch("[0-9]{1,7}", text) and 1 <= int(text) <= most
     return "" if right else _("Enter a whole number from 1 to %(most)d.", most=most)
 
 

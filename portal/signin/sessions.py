@@ -203,6 +203,12 @@ class Sessions:
             done = transaction.execute(delete(SessionRow).where(SessionRow.realm == realm, condition))
         return _count(done)
 
+    def forget_operators(self) -> int:
+        """Forget operators' own tokens whose minutes are over; returns of how many sessions."""
+        over = (SessionRow.operator_tokens.is_not(None)) & (SessionRow.operator_until < time.time())
+        with self.store.write() as transaction:
+            return _count(transaction.execute(update(SessionRow).where(over).values(operator_tokens=None)))
+
     def purge(self) -> int:
         """Delete sessions and sign-ins that are over; returns how many rows went."""
         idle = now() - timedelta(seconds=self.settings.session_idle)

@@ -13,7 +13,9 @@ from portal.errors import NotFound, PortalError, SessionEnded
 from portal.signin import logout
 from portal.signin.flow import Arrival, Errand, Returned, begin, finish
 from portal.signin.provider import SignInRefused
+from portal.standing import Standing
 from portal.store import connections
+from portal.store.models import SessionRow
 from portal.web import actor, page, right, see_other, services
 from portal.web.addresses import local
 from portal.web.current import browser
@@ -72,10 +74,19 @@ def through() -> Response:
     row, alias = browser().row, request.args.get("provider", "")
     if row is None or row.sub is None:
         raise SessionEnded("nobody is signed in")
-    if alias not in {each.alias for each in connections.of_realm(services().store, g.realm.name)}:
-        raise NotFound("no such connection")
+    if not _leads_home(row, alias):
+        raise NotFound("no connection of an organization of this person")
     errand = Errand(next=local(request.args.get("next", "")), sub=row.sub, max_age=1)
     return _away(errand, kc_idp_hint=alias)
+
+
+def _leads_home(row: SessionRow, alias: str) -> bool:
+    """Whether a connection is active and of an organization that the person belongs to: the address of this page may
+    come from anybody, and must not lead to whatever an organization's administrators call their identity provider."""
+    found = connections.at(services().store, g.realm.name, alias)
+    standing = Standing.parse(row.roles.get("standing") or {})
+    mine = {each.organization.id for each in standing.belongings}
+    return found is not None and found.state == connections.ACTIVE and (standing.many or found.organization in mine)
 
 
 @signin.get("/signin/callback")

@@ -5,6 +5,7 @@ they must sign in there, and who still gets in when that provider is down.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -53,9 +54,13 @@ def name_rescue(actor: Actor, user_id: str) -> Member:
     before = present(actor)
     if before.rescue == found.id:
         return found
-    if before.enforced:
-        raise Conflict(_("Single sign-on is demanded. Stop demanding it before somebody else is named."))
-    _decide(actor, {"rescue": before.rescue_name}, rescue=found.id, rescue_name=found.label[:255], rehearsed=None)
+
+    def check() -> None:
+        if present(actor).enforced:
+            raise Conflict(_("Single sign-on is demanded. Stop demanding it before somebody else is named."))
+
+    named = {"rescue": found.id, "rescue_name": found.label[:255], "rehearsed": None}
+    _decide(actor, {"rescue": before.rescue_name}, check, **named)
     return found
 
 
@@ -72,9 +77,12 @@ def rehearse(actor: Actor) -> None:
 
 def enforce(actor: Actor, on: bool) -> None:
     """Demand single sign-on, or stop demanding it. Raises `Conflict` with what has to happen first."""
-    if on and (missing := lacking(actor, candidates(actor))):
-        raise Conflict(missing)
-    _decide(actor, {"enforced": not on}, enforced=on)
+
+    def check() -> None:
+        if on and (missing := lacking(actor, candidates(actor))):
+            raise Conflict(missing)
+
+    _decide(actor, {"enforced": not on}, check, enforced=on)
 
 
 def lacking(actor: Actor, administrators: list[Member]) -> str:
@@ -105,10 +113,15 @@ def allow_several(actor: Actor, on: bool) -> None:
     _decide(actor, {"several": not on}, several=on)
 
 
-def _decide(actor: Actor, before: dict[str, object], **values: object) -> None:
+def _decide(
+    actor: Actor, before: dict[str, object], check: Callable[[], None] = lambda: None, **values: object
+) -> None:
+    """Write it, if `check` finds nothing against it once nobody else can decide."""
     after = {"deed": next(iter(values)), **{key: _plain(value) for key, value in values.items()}}
-    with locked(actor, actor.here.id), audited(actor, TAG, actor.here.id, before, after):
-        rules.decide(actor.services.store, actor.realm.name, actor.here.id, **values)
+    with locked(actor, actor.here.id):
+        check()
+        with audited(actor, TAG, actor.here.id, before, after):
+            rules.decide(actor.services.store, actor.realm.name, actor.here.id, **values)
 
 
 def _plain(value: object) -> object:

@@ -32,10 +32,15 @@ def of_realm(store: Store, realm: str) -> list[Connection]:
         return list(session.scalars(select(Connection).where(Connection.realm == realm)))
 
 
+def at(store: Store, realm: str, alias: str) -> Connection | None:
+    """One of a realm, whosesoever it is."""
+    with store.read() as session:
+        return session.get(Connection, (realm, alias))
+
+
 def find(store: Store, realm: str, organization: str, alias: str) -> Connection | None:
     """One of an organization; None also where the alias is another's."""
-    with store.read() as session:
-        row = session.get(Connection, (realm, alias))
+    row = at(store, realm, alias)
     return row if row is not None and row.organization == organization else None
 
 
