@@ -11,9 +11,7 @@ FRESH = 15 * MINUTES
 
 REALM_RIGHTS: tuple[Right, ...] = (
     Right("overview.view", Scope.REALM, realm=any_of(SEE), via=Via.READ),
-    Right(
-        "overview.organizations", Scope.REALM, realm=any_of(ORGANIZATIONS), sections=("org",), via=Via.OWN, faces=BOTH,
-    ),
+    Right("overview.organizations", Scope.REALM, realm=any_of(ORGANIZATIONS), sections=("org",), via=Via.OWN),
     Right(
         "overview.mend", Scope.REALM, realm=any_of(CHANGE), fresh=FRESH, via=Via.OPERATOR, writes=True,
         audit="overview.mend", limit="30/minute", plain=True,

@@ -133,5 +133,6 @@ PUBLIC: dict[str, tuple[str, str, int]] = {
     "tries.oidc": ("GET", "/demo/sso/test/oidc", 410),
     "tries.acs": ("POST", "/demo/sso/test/acs", 404),
     "api.describe": ("GET", "/demo/api/v1/openapi.json", 200),
+    "api.reference": ("GET", "/demo/api/v1/reference", 200),
     "api.listIntents": ("GET", "/demo/api/v1/intents", 200),
 }

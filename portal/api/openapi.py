@@ -12,6 +12,7 @@ from typing import Any
 
 from portal.access import BY_NAME, Scope
 from portal.api.operations import Operation
+from portal.keys.scopes import needed
 from portal.settings import Realm
 
 PROBLEM = {
@@ -40,11 +41,16 @@ REFUSALS = {
     "429": "Too many requests; again after `Retry-After` seconds",
     "503": "Keycloak does not answer; try again after `Retry-After` seconds",
 }
+KEY = {"type": "http", "scheme": "bearer", "description": "A key of a program; it begins with `sk_`."}
 _TEXT = {"type": "string"}
 _PART = re.compile(r"<(?:\w+:)?(\w+)>")
 _CHANGED = {
     "name": "If-Match", "in": "header", "description": "The ETag of what was read: 412 if it was changed since",
     "schema": _TEXT,
+}  # fmt: skip
+_ONCE = {
+    "name": "Idempotency-Key", "in": "header", "description": "The same call with the same key is done once in a day",
+    "schema": {"type": "string", "maxLength": 255},
 }  # fmt: skip
 
 
@@ -63,9 +69,9 @@ def document(public_url: str, realm: Realm, operations: Iterable[Operation]) -> 
         "openapi": "3.1.0",
         "info": {"title": "Portal", "version": "1"},
         "servers": [{"url": f"{public_url}/{realm.name}/api/v1"}],
-        "security": [{"person": []}],
+        "security": [{"person": []}, {"key": []}],
         "paths": paths,
-        "components": {"schemas": schemas, "securitySchemes": {"person": token}},
+        "components": {"schemas": schemas, "securitySchemes": {"person": token, "key": KEY}},
     }
 
 
@@ -75,6 +81,7 @@ def _of(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         "summary": operation.summary,
         "tags": [operation.right.partition(".")[0]],
         "x-right": operation.right,
+        "x-scopes": needed(operation.for_keys or operation.right),
         "parameters": _parameters(operation),
         "responses": {str(operation.status): _success(operation, schemas), **_refusals(operation)},
     }
@@ -91,7 +98,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "description": said, "schema": _COUNT if name == "limit" else _TEXT}
         for name, said in operation.parameters.items()
     ]
-    return [*parts, *asked, *([_CHANGED] if operation.versioned and operation.method != "GET" else [])]
+    heads = [_ONCE] if operation.method == "POST" else []
+    return [*parts, *asked, *heads, *([_CHANGED] if operation.versioned and operation.method != "GET" else [])]
 
 
 _COUNT = {"type": "integer", "minimum": 1, "maximum": 100, "default": 25}
@@ -160,3 +168,24 @@ def _reference(kind: Any, schemas: dict[str, Any]) -> dict[str, Any]:
             "properties": {name: _schema(hints[name], schemas) for name in names},
         }
     return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Told:
+    """An operation as the page for people shows it. `fields` are those of its body or query."""
+
+    method: str
+    shown: str
+    summary: str
+    right: str
+    fields: list[str]
+
+
+def groups(operations: Iterable[Operation]) -> list[tuple[str, list[Told]]]:
+    """Operations by the room of their right, in their order."""
+    found: dict[str, list[Told]] = {}
+    for each in operations:
+        fields = [*each.body.get("properties", {}), *each.parameters]
+        told = Told(each.method, _PART.sub(r"{\1}", each.path), each.summary, each.right, fields)
+        found.setdefault(each.right.partition(".")[0], []).append(told)
+    return list(found.items())

@@ -14,8 +14,9 @@ class Operation:
     """One operation. `call` takes the actor, the body or query, and the parts of the path; `body` is its JSON schema.
 
     `many` answers a whole list, `paged` a page of one; `versioned` carries an ETag, and where it writes, compares
-    `If-Match` with it; `code` is what success answers where it is neither 200 nor 204. Without a face for everybody
-    the actor is whoever the bearer token names.
+    `If-Match` with it; `code` is what success answers where it is neither 200 nor 204; `takes` is how many bytes a body
+    may have. The answer of a `secret` one is not kept for repetitions. `for_keys` is the right in place of `right` for
+    keys, whose holders cannot sign in afresh.
     """
 
     method: str
@@ -33,6 +34,8 @@ class Operation:
     code: int = 0
     takes: int = 0
     media: str = "application/json"
+    secret: bool = False
+    for_keys: str = ""
 
     @property
     def status(self) -> int:

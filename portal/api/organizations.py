@@ -206,7 +206,10 @@ OPERATIONS = (
         "Put it below the organization of this name, or on top with an empty one", put, OrganizationDocument,
         body=of_form(ParentForm, "parent"),
     ),
-    Operation("DELETE", HERE, "organization.delete", "deleteOrganization", "Delete it for good", delete),
+    Operation(
+        "DELETE", HERE, "organization.delete", "deleteOrganization", "Delete it for good", delete,
+        for_keys="organization.erase",
+    ),
     Operation(
         "GET", f"{HERE}/membership", "organizations.open", "getMembership", "What the caller is there", membership,
         MembershipDocument,

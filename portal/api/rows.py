@@ -9,6 +9,7 @@ from portal.api import (
     drafting,
     events,
     invitations,
+    links,
     looks,
     many,
     members,
@@ -35,6 +36,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *trials.OPERATIONS,
     *sso_rules.OPERATIONS,
     *events.OPERATIONS,
+    *links.OPERATIONS,
     *settings.OPERATIONS,
     *about.OPERATIONS,
 )

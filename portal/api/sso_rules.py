@@ -49,15 +49,18 @@ class CertificateDocument:
 
 @dataclass(frozen=True)
 class MetadataDocument:
-    """What is trusted, and what waits for a decision, if anything does; `mark` stands for just that."""
+    """What is trusted, and what waits for a decision; nothing waits where `waiting` is false.
+
+    `waiting_mark` names what waits: who decides says by it what he has seen.
+    """
 
     url: str
     certificates: list[CertificateDocument]
     waiting: bool
+    waiting_mark: str
     waiting_by: str
     waiting_changes: list[str]
     waiting_certificates: list[CertificateDocument]
-    mark: str
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,8 @@ def metadata(actor: Actor, _body: Body, connection: str) -> MetadataDocument:
     found = renewal.waiting(row, present)
     return MetadataDocument(
         row.metadata_url, _certificates(renewal.certificates(present.config)), found is not None,
-        found.by if found else "", [each.kind for each in found.changes] if found else [],
-        _certificates(found.certificates) if found else [], found.mark if found else "",
+        found.mark if found else "", found.by if found else "", [each.kind for each in found.changes] if found else [],
+        _certificates(found.certificates) if found else [],
     )  # fmt: skip
 
 
@@ -131,9 +134,9 @@ def hand_over(actor: Actor, body: Body, connection: str) -> MetadataDocument:
 
 
 def take_over(actor: Actor, body: Body, connection: str) -> MetadataDocument:
-    """Put what waits in force, if it is still what `mark` stands for; old certificates stay beside the new, or not."""
-    row, together = rules.connection(actor, connection), bool(body.get("keep", True))
-    renewal.take_over(actor, row, body["mark"], together=together)
+    """Put what waits in force, with the old certificates beside the new or without."""
+    together = bool(body.get("keep", True))
+    renewal.take_over(actor, rules.connection(actor, connection), body["seen"], together=together)
     return metadata(actor, {}, connection)
 
 
@@ -195,7 +198,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST", f"{RENEWAL}/apply", "sso.renew", "applyMetadata", "Put what waits in force", take_over,
-        MetadataDocument, body=objects(("mark",), mark=TEXT, keep=FLAG),
+        MetadataDocument, body=objects(("seen",), seen=TEXT, keep=FLAG),
     ),
     Operation("DELETE", RENEWAL, "sso.renew", "discardMetadata", "Discard what waits", discard),
     Operation(

@@ -1,4 +1,4 @@
-"""Requests that are sent twice are done once: `Idempotency-Key`, for a day, for each key of a program apart."""
+"""Requests that are sent twice are done once: `Idempotency-Key`, for a day, for each caller apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from portal.actor import Actor
 from portal.errors import Conflict, Invalid, PortalError, Upstream
-from portal.store import answers
+from portal.store import Store, answers
 from portal.store.answers import BEGUN, DONE, UNKNOWN
 from portal.store.models_keys import Answered
 
@@ -39,13 +39,19 @@ def once(actor: Actor, given: str, asked: tuple[Any, ...], run: Callable[[], Ans
     `asked` is what makes a request the same: method, path and body. Raises `Invalid` when the key was used for
     something else, `Conflict` while the first one is under way or when nobody knows what came of it, `Repeated`.
     """
-    if not given or not actor.key:
+    who = holder(actor)
+    if not given or not who:
         return run()
     if len(given) > LONGEST:
         raise Invalid({HEADER: _("Use at most %(most)s characters.", most=LONGEST)})
     request, digest = _digest(asked), _digest((given,))
-    earlier = answers.begin(actor.services.store, actor.key, digest, request)
-    return _again(earlier, request) if earlier else _first(actor, digest, run)
+    earlier = answers.begin(actor.services.store, who, digest, request)
+    return _again(earlier, request) if earlier else _first(actor.services.store, who, digest, run)
+
+
+def holder(actor: Actor) -> str:
+    """Whose idempotency keys these are: a program's, or those of a person in one application."""
+    return actor.key or (_digest((actor.kind, actor.sub, actor.client))[:32] if actor.sub else "")
 
 
 def _digest(parts: tuple[Any, ...]) -> str:
@@ -64,22 +70,21 @@ def _again(earlier: Answered, request: str) -> Answer:
     return Answer(earlier.status, earlier.body)
 
 
-def _first(actor: Actor, digest: str, run: Callable[[], Answer]) -> Answer:
-    store = actor.services.store
+def _first(store: Store, who: str, digest: str, run: Callable[[], Answer]) -> Answer:
     try:
         found = run()
     except Upstream as error:
         if error.unknown:
-            answers.finish(store, actor.key, digest, state=UNKNOWN)
+            answers.finish(store, who, digest, state=UNKNOWN)
         else:
-            answers.forget(store, actor.key, digest)
+            answers.forget(store, who, digest)
         raise
     except PortalError:
-        answers.forget(store, actor.key, digest)
+        answers.forget(store, who, digest)
         raise
     except Exception:
-        answers.finish(store, actor.key, digest, state=UNKNOWN)
+        answers.finish(store, who, digest, state=UNKNOWN)
         raise
     kept = None if found.secret else found.body
-    answers.finish(store, actor.key, digest, state=DONE, secret=found.secret, status=found.status, body=kept)
+    answers.finish(store, who, digest, state=DONE, secret=found.secret, status=found.status, body=kept)
     return found

@@ -10,7 +10,8 @@ from flask import Response, g, request
 from flask_babel import gettext as _
 
 from portal.access import missing
-from portal.errors import Conflict, Denied, Invalid, PortalError, Stale, StepUp
+from portal.errors import Conflict, Denied, Invalid, KeyRefused, PortalError, Stale, StepUp
+from portal.keys.scopes import needed
 from portal.messages import text as message_text
 
 CODES = {
@@ -48,6 +49,8 @@ def of_error(error: PortalError, status: int, title: str) -> Response:
         return _too_old(error, status, title)
     if isinstance(error, Denied):
         return problem(status, title, **_denied(error))
+    if isinstance(error, KeyRefused):
+        return problem(status, title, code="key_refused", hint=error.hint)
     if isinstance(error, Invalid):
         form = [message_text(each) for each in error.form]
         return problem(status, title, errors=error.errors, message=" ".join(form))
@@ -71,6 +74,10 @@ def _denied(error: Denied) -> dict[str, Any]:
     if error.reason.startswith("bearer:"):
         hint = _("The token needs the audience of this API, and its client has to be on the list of those who run it.")
         return {"code": "token_not_accepted", "hint": hint}
+    if error.reason.startswith("scope:"):
+        scopes = ", ".join(needed(error.reason.removeprefix("scope:").strip()))
+        said = _("One of these scopes is needed: %(scopes)s.", scopes=scopes) if scopes else _("Keys cannot do this.")
+        return {"code": "missing_scope", "message": said}
     row, someone = g.get("right"), g.get("actor")
     lacking = missing(row, someone.facts) if row is not None and someone is not None else frozenset()
     if lacking:
