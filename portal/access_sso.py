@@ -43,7 +43,7 @@ SSO_RIGHTS: tuple[Right, ...] = (
         sections=(*SECTIONS, "org.members"), fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.policy",
         limit="30/minute", plain=True, faces=BOTH,
     ),
-    Right("sso.review", Scope.REALM, realm=any_of(OPERATE), via=Via.SETUP),
+    Right("sso.review", Scope.REALM, realm=any_of(OPERATE), via=Via.SETUP, faces=BOTH),
     Right(
         "sso.override", Scope.ORG, organization=any_of(CONNECT), realm=any_of(OPERATE), target=Target.OBJECT,
         sections=SECTIONS, fresh=15 * MINUTES, via=Via.SETUP, writes=True, audit="sso.override", limit="30/minute",

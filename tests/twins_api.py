@@ -97,6 +97,7 @@ API: dict[str, Twin] = {
     "api.applyMetadata": Twin("POST", f"{HERE}/connections/{{waiting}}/metadata/apply", json={"seen": "{seen}"}),
     "api.discardMetadata": Twin("DELETE", f"{HERE}/connections/{{waiting}}/metadata", 204),
     "api.dropCertificate": Twin("DELETE", f"{HERE}/connections/{{twofold}}/certificates/{{old}}", 204),
+    "api.listRulesToReview": Twin("GET", "rules-to-review"),
     "api.getSsoPolicy": Twin("GET", f"{HERE}/sso-policy"),
     "api.changeSsoPolicy": Twin("PATCH", f"{HERE}/sso-policy", json={"rescue": "{administrator}"}),
     "api.allowSeveralConnections": Twin("PUT", f"{HERE}/sso-policy/several", 204, json={"several": False}),

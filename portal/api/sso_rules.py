@@ -12,7 +12,7 @@ from portal.api.filling import FLAG, TEXT, data, objects
 from portal.api.operations import Body, Operation
 from portal.api.organizations import HERE
 from portal.errors import Invalid
-from portal.sso import policy, renewal, rules
+from portal.sso import authors, policy, renewal, rules
 from portal.sso.certificates import Certificate
 from portal.sso.wizard_forms import LARGEST, MetadataForm
 from portal.store.models_sso import RoleRule
@@ -29,6 +29,16 @@ class RuleDocument:
     author: str
     created: datetime
     editable: bool
+
+
+@dataclass(frozen=True)
+class OrphanedRuleDocument:
+    """A rule whose author may no longer give the role, since when, and the organization it is in."""
+
+    organization: str
+    connection: str
+    rule: RuleDocument
+    since: datetime
 
 
 @dataclass(frozen=True)
@@ -83,8 +93,20 @@ def rules_of(actor: Actor, _body: Body, connection: str) -> RulesDocument:
 
 
 def _rule(each: rules.Shown) -> RuleDocument:
-    row: RoleRule = each.row
-    return RuleDocument(row.id, row.claim, row.value, row.role, row.author_name, row.created, each.editable)
+    return _document(each.row, editable=each.editable)
+
+
+def _document(row: RoleRule, *, editable: bool) -> RuleDocument:
+    return RuleDocument(row.id, row.claim, row.value, row.role, row.author_name, row.created, editable)
+
+
+def orphaned(actor: Actor, _body: Body) -> list[OrphanedRuleDocument]:
+    """Rules of the realm to be looked at by somebody who may give their roles."""
+    return [
+        OrphanedRuleDocument(organization.id, row.alias, _document(row, editable=False), row.orphaned)
+        for row, organization in authors.orphaned(actor)
+        if row.orphaned
+    ]
 
 
 def add_rule(actor: Actor, body: Body, connection: str) -> RulesDocument:
@@ -204,6 +226,10 @@ OPERATIONS = (
     Operation(
         "DELETE", f"{ONE}/certificates/<fingerprint>", "sso.renew", "dropCertificate", "Trust a certificate no more",
         drop,
+    ),
+    Operation(
+        "GET", "/rules-to-review", "sso.review", "listRulesToReview", "Rules that are left without an author",
+        orphaned, OrphanedRuleDocument, many=True,
     ),
     Operation("GET", POLICY, "sso.policy", "getSsoPolicy", "What is decided about signing in", decided, PolicyDocument),
     Operation(
