@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -141,7 +142,8 @@ def ready_to_save(guest: Guest, place: Place, path: str) -> str:
         page = guest.get(path)
         if page.url.endswith("/review"):
             return page.url.removeprefix(place.stack.portal_url)
-        data = {"confirm": "yes"}
+        kept = re.findall(r'<input id="f-[^"]*" name="([^"]+)" type="text" value="([^"]*)"', page.text)
+        data = {"confirm": "yes", **dict(kept)}
         if 'name="url"' in page.text:
             data |= {"way": "url", "url": f"{place.stack.keycloak_url}/realms/idp"}
         if 'name="client_id"' in page.text:

@@ -51,7 +51,7 @@ def way_back(link: SetupLink | None) -> dict[str, str] | None:
 
 def rail(person: Actor, link: SetupLink) -> list[dict[str, Any]]:
     """The guest's own steps in place of a navigation."""
-    steps = [_entry(_("Overview"), url_for("home.show"), "home")]
+    steps = [_entry(_("Overview"), url_for("home.show"), "grid")]
     for each in progress(services(), link):
         endpoint, icon = ROOMS[each.intent]
         steps.append(_entry(intent_label(each.intent), url_for(endpoint), "check" if each.state == DONE else icon))
