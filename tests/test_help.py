@@ -14,6 +14,7 @@ from stack import Stack
 from portal.help.actions import PAGES, TOPICS, guides
 
 OF = {"membership": "o/{org}/membership", "details": "o/{org}/details", "organizations": "organizations"}
+OF |= {"links": "o/{org}/setup-link"}
 OF |= {name: "o/{org}/" + name for name in ("members", "invitations", "roles", "domains", "sso", "events")}
 OF |= {name: name for name in ("profile", "security", "devices", "linked", "applications", "activity", "data")}
 REALM = {"overview": "overview", "style-sheet": "settings/style-sheet", "return": "settings/return"}

@@ -91,6 +91,7 @@ def _plain(tag: str) -> str:
         "organization.leave": _("Left the organization"),
         "events.export": _("Events were exported"),
         "links.create": _("A setup link was made"),
+        "links.send": _("A setup link was mailed again"),
         "links.open": _("A setup link was opened"),
         "links.revoke": _("A setup link was revoked"),
         "links.leave": _("The holder of a setup link left"),

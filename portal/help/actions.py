@@ -27,7 +27,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
 # Where the name of a blueprint is not that of its topic.
 _OF_BLUEPRINT = {
     "settings": "sections", "looks": "branding", "sheets": "style-sheet", "layouts": "layout", "returns": "return",
-    "sent": "webhooks", "look": "details",
+    "sent": "webhooks", "look": "details", "setup_links": "links",
     **dict.fromkeys(("many", "answers", "newcomers"), "invitations"),
     **dict.fromkeys(("renewals", "policies", "sso_tests", "tries", "wizard", "rules", "attributes"), "sso"),
 }  # fmt: skip

@@ -53,24 +53,32 @@ def entered(actor: Actor, form: Mapping[str, str], present: Arrangement) -> Arra
     if not alone(actor):
         texts |= {"script": present.script, "integrity": present.integrity}
     found = Arrangement(**texts)
+    errors = errors_of(found, present, loopback=actor.services.settings.loopback)
+    if found.script and found.registered != present.registered and not {"script", "integrity"} & set(errors):
+        errors |= _content_errors(actor, found)
+    return Arrangement(**texts, errors=errors)
+
+
+def errors_of(found: Arrangement, present: Arrangement, *, loopback: bool) -> dict[str, str]:
+    """What is wrong by field, as far as it can be seen without fetching anything."""
     errors = {}
     if found.layout not in LAYOUTS:
         errors["layout"] = _("Choose one of these.")
     if found.target not in TARGETS:
         errors["target"] = _("Choose one of these.")
-    if found.registered != present.registered:
-        errors |= _script_errors(actor, found)
-    return Arrangement(**texts, errors=errors)
+    if found.registered != present.registered or (found.integrity and not found.script):
+        errors |= _script_errors(found, loopback=loopback)
+    return errors
 
 
-def _script_errors(actor: Actor, found: Arrangement) -> dict[str, str]:
+def _script_errors(found: Arrangement, *, loopback: bool) -> dict[str, str]:
     if not found.script:
         return {"script": _("Enter the address of the script, or leave both fields empty.")} if found.integrity else {}
-    if not usable(found.script, loopback=actor.services.settings.loopback):
+    if not usable(found.script, loopback=loopback):
         return {"script": _("Enter the https address of one file, without a query and without special characters.")}
     if not hashed(found.integrity):
         return {"integrity": _("Enter the hash as sha384-… (or sha256-, sha512-), as Subresource Integrity writes it.")}
-    return _content_errors(actor, found)
+    return {}
 
 
 def _content_errors(actor: Actor, found: Arrangement) -> dict[str, str]:

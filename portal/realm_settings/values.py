@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 
 from portal.access import SECTIONS
 from portal.errors import Invalid
-from portal.realm_settings import branding, returning, sections, style_sheet
+from portal.realm_settings import arranging, branding, returning, sections, style_sheet
 from portal.return_addresses import API_MINUTES, INTENTS, LANGUAGES, LINK_DAYS, ORIGINS, RETURN_DEFAULT, success_key
 from portal.styles.branding import CSS, HEADER
+from portal.styles.extras import LAYOUT, SCRIPT, TARGET
 from portal.web.language import OURS as SPOKEN
 
 # The shades of the vendor's portal follow the colours; nobody sets them.
@@ -18,6 +19,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     "sections": sections.KEYS,
     "branding": tuple(key for key in branding.KEYS if key not in branding.SHADES),
     "style sheet": style_sheet.KEYS,
+    "layout": arranging.KEYS,
     "return": returning.KEYS,
 }
 KEYS = tuple(key for keys in AREAS.values() for key in keys)
@@ -26,6 +28,7 @@ _RETURNS = {
     ORIGINS: "origins", RETURN_DEFAULT: "default", LINK_DAYS: "days", API_MINUTES: "minutes", LANGUAGES: "languages",
     **{success_key(intent): f"success.{intent}" for intent in INTENTS},
 }  # fmt: skip
+_ARRANGED = {"layout": LAYOUT, "target": TARGET, "script": SCRIPT, "integrity": SCRIPT}
 Values = Mapping[str, str]
 
 
@@ -76,6 +79,13 @@ def _style_sheet(_present: Values, given: Values, errors: dict[str, str], _loopb
     return {CSS: text}
 
 
+def _layout(present: Values, given: Values, errors: dict[str, str], loopback: bool) -> dict[str, str]:
+    found = arranging.of({**present, **given})
+    said = arranging.errors_of(found, arranging.of(present), loopback=loopback)
+    errors |= {_ARRANGED[name]: text for name, text in said.items()}
+    return arranging.wanted(present, found)
+
+
 def _returning(present: Values, given: Values, errors: dict[str, str], loopback: bool) -> dict[str, str]:
     shown = returning.of({**present, **given})
     form = {"origins": shown.origins, "default": shown.default, "days": shown.days, "minutes": shown.minutes}
@@ -95,4 +105,6 @@ def _by_key(errors: Mapping[str, str], names: Mapping[str, str]) -> dict[str, st
     return {key: errors[name] for key, name in names.items() if name in errors}
 
 
-_CHECKS = {"sections": _sections, "branding": _branding, "style sheet": _style_sheet, "return": _returning}
+_CHECKS = {
+    "sections": _sections, "branding": _branding, "style sheet": _style_sheet, "layout": _layout, "return": _returning
+}  # fmt: skip
