@@ -118,6 +118,30 @@ def test_two_customers_may_have_one_name_but_not_one_external_id(workos: WorkOSC
     assert workos.organizations.update_organization(second.id, external_id=external).external_id == external
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"metadata": {"portal.logo": "x"}}, {"metadata": {"org.ro.active": "true"}}, {"metadata": {"a b": "x"}},
+        {"metadata": {"k": "x" * 300}}, {"metadata": []}, {"metadata": {"k": 1}}, {"domain_data": [{}]},
+        {"domain_data": [{"domain": "gmail.com"}]}, {"domains": "x.test"}, {"external_id": 7}, {"name": ""},
+        {"name": "a\nb"}, {"name": "x" * 300},
+    ],
+)  # fmt: skip
+def test_what_is_refused_makes_nothing(stack: Stack, realm: Realm, key: str, sent: dict[str, Any]) -> None:
+    def count() -> int:
+        admin = stack.admin()
+        try:
+            return int(admin.get(f"/realms/{realm.name}/orgs/count"))
+        finally:
+            admin.close()
+
+    before = count()
+    answer = call(stack, key, "POST", "/compat/workos/organizations", json={"name": name(), **sent})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"].startswith(next(iter(sent)))
+    assert count() == before
+
+
 @pytest.mark.feature("WO-21")
 @pytest.mark.feature("WO-47")
 def test_lists_go_by_cursors(stack: Stack, make_realm: Callable[..., str], client_of: Make) -> None:

@@ -57,7 +57,13 @@ def find(actor: Actor, row: PublicId) -> Claimed:
 def add(actor: Actor, text: str) -> dict[str, Any]:
     """Claim a domain for the organization of the request; it is verified once its record was seen."""
     added = actions.add(actor, forms.read(actor, text))
+    _touched(actor)
     return _shown(actor, added.name)
+
+
+def _touched(actor: Actor) -> None:
+    """The organization was changed just now: lists read it anew."""
+    public_ids.change(actor.services.store, actor.realm.name, actor.here.id)
 
 
 def _shown(actor: Actor, name: str) -> dict[str, Any]:
@@ -67,6 +73,7 @@ def _shown(actor: Actor, name: str) -> dict[str, Any]:
 def check(actor: Actor, row: PublicId) -> dict[str, Any]:
     """Look for its record now."""
     actions.check(actor, find(actor, row).row.name)
+    _touched(actor)
     return _shown(actor, row.reference)
 
 
@@ -74,6 +81,7 @@ def remove(actor: Actor, row: PublicId) -> None:
     """Take it away from the organization."""
     actions.remove(actor, find(actor, row).row.name)
     public_ids.forget(actor.services.store, row)
+    _touched(actor)
 
 
 def replace(actor: Actor, wanted: list[str]) -> None:
@@ -86,6 +94,7 @@ def replace(actor: Actor, wanted: list[str]) -> None:
         if name.ascii not in present:
             actions.add(actor, name)
             present.add(name.ascii)
+    _touched(actor)
 
 
 def _forget(actor: Actor, name: str) -> None:

@@ -7,6 +7,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,15 +15,14 @@ from werkzeug.datastructures import MultiDict
 
 from portal.access_grant import holder_of_all
 from portal.actor import Actor
-from portal.clients.orgs import PAGE_LIMIT
 from portal.clients.orgs_types import Organization
-from portal.compat import ids, shapes
+from portal.compat import ids, reading, shapes
 from portal.compat.face import text
 from portal.compat.listing import Window, envelope, part
 from portal.details import actions as details
 from portal.details.ending import end
-from portal.details.forms import Row, checked, of
-from portal.errors import Conflict, Invalid, NotFound
+from portal.details.forms import Details, Row, checked, of
+from portal.errors import Conflict, Invalid, NotFound, Upstream
 from portal.organizations import creating
 from portal.organizations.forms import CreateForm
 from portal.store import domains as domain_rows
@@ -32,12 +32,13 @@ from portal.web.vendor import Unknown
 
 MOST_KEYS, LONGEST_KEY, LONGEST_VALUE, LONGEST_EXTERNAL = 50, 40, 255, 255
 TRIES = 5
+_FIELDS = {"domains": "domain_data", "display_name": "name", "attributes": "metadata"}
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 
 
 def listed(actor: Actor, wanted: Window, search: str, names: list[str]) -> dict[str, Any]:
     """A page of the organizations the key reaches. `names` are domains, one of which it must have."""
-    found = {each.id: each for each in _all(actor, search)}
+    found = {each.id: each for each in reading.organizations(actor, search)}
     if names:
         found = {key: each for key, each in found.items() if set(names) & _domains(actor, each)}
     records = public_ids.records(actor.services.store, actor.realm.name, list(found))
@@ -46,13 +47,6 @@ def listed(actor: Actor, wanted: Window, search: str, names: list[str]) -> dict[
     chosen = [found[ids.keycloak_id(each)] for each in page.ids]
     advice = {} if found or search or names else {"hint": _("There is none yet: make one here, or by POST.")}
     return {**envelope(shapes.organizations(actor, chosen), page), **advice}
-
-
-def _all(actor: Actor, search: str) -> list[Organization]:
-    found: list[Organization] = []
-    while len(page := actor.orgs.search(search, len(found), PAGE_LIMIT)) == PAGE_LIMIT:
-        found += page
-    return [*found, *page]
 
 
 def _domains(actor: Actor, organization: Organization) -> set[str]:
@@ -77,7 +71,8 @@ def create(actor: Actor, sent: Mapping[str, Any], domains: list[str]) -> dict[st
     """Make one; its domains wait to be proved whatever the caller says of them. Raises `Invalid`, `Conflict`."""
     name = text(sent, "name", required=True, longest=255)
     metadata, external_id = metadata_of(sent), text(sent, "external_id", longest=LONGEST_EXTERNAL)
-    with lease(actor.services.store, f"external-ids:{actor.realm.name}"):
+    _form(Details(), name, metadata)  # before anything is made
+    with _external_ids(actor):
         _check_free(actor, external_id, "")
         made = _made(actor, name, domains)
         public_ids.change(actor.services.store, actor.realm.name, made.id, external_id=external_id or None)
@@ -85,6 +80,11 @@ def create(actor: Actor, sent: Mapping[str, Any], domains: list[str]) -> dict[st
     if metadata:
         _save(there, made.label, metadata)
     return shown(there)
+
+
+def _external_ids(actor: Actor) -> AbstractContextManager[str]:
+    """Whoever gives an organization an external id holds this."""
+    return lease(actor.services.store, f"external-ids:{actor.realm.name}", wait=20)
 
 
 def _made(actor: Actor, name: str, domains: list[str]) -> Organization:
@@ -101,7 +101,10 @@ def _made(actor: Actor, name: str, domains: list[str]) -> Organization:
             return creating.create(actor, form)
         except Invalid as error:
             if "name" not in error.errors:
-                raise
+                raise Invalid({_FIELDS.get(name, name): said for name, said in error.errors.items()}) from error
+        except Conflict as error:
+            # Many are made at once and this one's turn did not come: clients repeat what is answered so.
+            raise error if str(error) else Upstream("others are being made") from error
     raise Conflict(_("Another organization has this name."))
 
 
@@ -129,7 +132,7 @@ def update(actor: Actor, sent: Mapping[str, Any]) -> None:
     present = details.load(actor)
     name = text(sent, "name", longest=255) or present.label
     metadata = metadata_of(sent)
-    with lease(store, f"external-ids:{realm}"):
+    with _external_ids(actor):
         external_id = text(sent, "external_id", longest=LONGEST_EXTERNAL)
         _check_free(actor, external_id, here)
         if name != present.label or metadata:
@@ -152,19 +155,20 @@ def metadata_of(sent: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _save(actor: Actor, name: str, metadata: Mapping[str, str]) -> None:
-    """By the same form as the page of the details, which judges names and values."""
-    present = of(details.load(actor))
+    if details.save(actor, _form(of(details.load(actor)), name, metadata)).clashes:
+        raise Conflict
+
+
+def _form(present: Details, name: str, metadata: Mapping[str, str]) -> Details:
+    """As the page of the details sends it, and judged by the same rules. Raises `Invalid`."""
     rows = [row for row in present.rows if row.key not in metadata]
     rows += [Row(key, value) for key, value in metadata.items() if value]
-    form = checked(type(present)(name, present.url, tuple(rows), present.shown))
+    form = checked(Details(name, present.url, tuple(rows), present.shown))
     errors = {f"metadata.{row.key}": row.error for row in form.rows if row.error}
-    errors |= {
-        {"display_name": "name", "attributes": "metadata"}.get(key, key): said for key, said in form.errors.items()
-    }
+    errors |= {_FIELDS.get(field, field): said for field, said in form.errors.items()}
     if errors:
         raise Invalid(errors)
-    if details.save(actor, form).clashes:
-        raise Conflict
+    return form
 
 
 def remove(actor: Actor) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.errors import Conflict
@@ -75,6 +75,14 @@ def _records(store: Store, realm: str) -> dict[str, OrganizationRecord]:
     with store.read() as session:
         rows = session.scalars(select(OrganizationRecord).where(OrganizationRecord.realm == realm))
         return {row.organization: row for row in rows}
+
+
+def version(store: Store, realm: str) -> tuple[int, datetime | None]:
+    """Something that changes with each of them."""
+    mine = select(func.count(), func.max(OrganizationRecord.updated)).where(OrganizationRecord.realm == realm)
+    with store.read() as session:
+        count, newest = session.execute(mine).one()
+    return int(count), newest
 
 
 def record(store: Store, realm: str, organization: str) -> OrganizationRecord:
