@@ -173,16 +173,22 @@ def _hurried(webhook: Webhook) -> Any:
     return update(Webhook).where(Webhook.id == webhook.id).values(due=now(), attempts=0, failing_since=None)
 
 
-def keep_test(store: Store, webhook: Webhook, made: Delivery) -> Delivery:
-    """Store a test that was sent, under the next number."""
+def number(store: Store, webhook: Webhook, made: Delivery) -> None:
+    """Store a delivery that is no event of the outbox, a test, under the next number. Raises `NotFound`."""
     with store.write() as session:
         row = session.scalars(select(Webhook).where(Webhook.id == webhook.id).with_for_update()).first()
         if row is None:
             raise NotFound("no such webhook")
-        row.last += 1
-        made.number = row.last
+        row.last = made.number = row.last + 1
         session.add(made)
-    return made
+
+
+def note(store: Store, made: Delivery, **values: Any) -> Delivery:
+    """Write down what came of it; returns it as it is then."""
+    mine = update(Delivery).where(Delivery.webhook == made.webhook, Delivery.number == made.number)
+    with store.write() as session:
+        session.execute(mine.values(**values))
+    return delivery(store, made.webhook, made.number)
 
 
 def every(store: Store) -> Iterator[Webhook]:

@@ -116,17 +116,21 @@ def test(actor: Actor, row: Webhook) -> Delivery:
     if row.state == SUSPENDED:
         raise Conflict(_suspended())
     counters.hit(services.store, f"webhook test {row.id}", TESTS_A_MINUTE, 60)
-    event = f"evt_{secrets.token_hex(16)}"
-    made = Delivery(
-        webhook=row.id, number=0, event=event, source=webhooks.TEST, about=event, organization="", kind=TEST, at=now(),
-        queued=now(), attempts=1, tried=now(), state=FAILED,
-    )  # fmt: skip
-    made.body = signing.as_body(bodies.message(services, row, made) or {})
+    made = _new_test(row)
+    webhooks.number(services.store, row, made)
+    body = signing.as_body(bodies.message(services, row, made) or {})
     with audited(actor, RIGHT, row.id, after={"deed": "test", **_named(row)}):
-        answer = sending.send(services, row, event, made.body, sending.policy_of(services))
-    made.status, made.took, made.said = answer.status, answer.took, answer.said
-    made.state = DELIVERED if answer.good else FAILED
-    return webhooks.keep_test(services.store, row, made)
+        answer = sending.send(services, row, made.event, body, sending.policy_of(services))
+    said = {"status": answer.status, "took": answer.took, "said": answer.said, "body": body}
+    return webhooks.note(services.store, made, state=DELIVERED if answer.good else FAILED, **said)
+
+
+def _new_test(row: Webhook) -> Delivery:
+    event = f"evt_{secrets.token_hex(16)}"
+    return Delivery(
+        webhook=row.id, event=event, source=webhooks.TEST, about=event, organization="", kind=TEST, at=now(),
+        queued=now(), attempts=1, tried=now(), state=FAILED, said=sending.UNREACHABLE,
+    )  # fmt: skip
 
 
 def disable(actor: Actor, row: Webhook) -> None:

@@ -11,7 +11,7 @@ from portal.events.words import groups as _of_organizations
 from portal.store.models_webhooks import Delivery, Webhook
 from portal.store.webhooks import ACTIVE, DELIVERED, DISABLED, FAILED, SKIPPED, STOPPED, SUSPENDED, WAITING
 from portal.webhooks import letters, sending
-from portal.webhooks.kinds import GROUPS, PEOPLE, REALM
+from portal.webhooks.kinds import GROUPS, LINKS, PEOPLE, REALM
 
 
 def utc(at: datetime) -> datetime:
@@ -22,7 +22,10 @@ def utc(at: datetime) -> datetime:
 def groups() -> dict[str, str]:
     """The groups to choose from."""
     named = _of_organizations()
-    own = {PEOPLE: _("What people change about themselves in this portal"), REALM: _("Settings of the realm")}
+    own = {
+        LINKS: _("Setup links"), PEOPLE: _("What people change about themselves in this portal"),
+        REALM: _("Settings of the realm"),
+    }  # fmt: skip
     return {group: own.get(group) or named[group] for group in GROUPS}
 
 
@@ -73,6 +76,11 @@ def answer(each: Delivery) -> str:
         sending.TLS: _("No trusted encryption"),
         sending.UNREACHABLE: _("The connection failed"),
     }.get(each.said, "")
+
+
+def brief(each: Delivery) -> str:
+    """The same for a list: of an answer that was no success only the status."""
+    return str(each.status) if each.status >= 400 else answer(each)
 
 
 @dataclass(frozen=True)
