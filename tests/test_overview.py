@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from conftest import violations
 from organization_holdings import Place
 from playwright.sync_api import Page
 from realm_holdings import MANAGE, Realm
@@ -153,8 +155,25 @@ def test_with_no_organization_the_page_advises_to_make_one(stack: Stack, make_re
         assert "portal org create" in text and "API" in text and "/organizations/new" in text, path
 
 
-def test_with_scripts_the_health_arrives_by_itself(realm: Realm, open_page: Callable[..., Page]) -> None:
+@pytest.mark.parametrize("look", [{"color_scheme": "dark"}, {"viewport": {"width": 320, "height": 700}}])
+def test_with_scripts_the_health_arrives_by_itself(
+    realm: Realm, open_page: Callable[..., Page], look: dict[str, Any]
+) -> None:
     forget(realm)
-    page = open_page(f"/{realm.name}/overview", realm.someone)
+    page = open_page(f"/{realm.name}/overview", realm.someone, bypass_csp=True, **look)
     page.get_by_text("Checked at").wait_for()
     assert page.url.endswith("/overview"), "the address stays"
+    page.get_by_text("How to mend it").first.click()
+    for path in ("overview", "help/members"):
+        page.goto(f"/{realm.name}/{path}")
+        assert violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+def test_without_scripts_the_health_is_one_link_away(realm: Realm, open_page: Callable[..., Page]) -> None:
+    forget(realm)
+    page = open_page(f"/{realm.name}/overview", realm.someone, java_script_enabled=False)
+    page.get_by_role("link", name="Look now").click()
+    page.get_by_text("Checked at").wait_for()
+    page.get_by_role("link", name="Mend").first.click()
+    page.get_by_role("heading", name="Mend this?").wait_for()

@@ -19,12 +19,13 @@ from portal.doctor.probe import Probe
 from portal.errors import Conflict, NotFound, OperatorNeeded, PortalError
 from portal.signin.tokens import OPERATOR_AGE
 from portal.store import health, now
-from portal.store.leases import lease, release, try_lease
+from portal.store.leases import lease
 from portal.store.models_health import HealthReport
 
 # Seconds an examination is shown without another, and the least between two that are asked for.
 YOUNG, AGAIN = timedelta(seconds=60), timedelta(seconds=5)
-LONGEST = 60
+# Seconds one may take, and for how many another is waited for.
+LONGEST, PATIENCE = 60, 20
 TAG = "overview.mend"
 ORDER = (State.PROBLEM, State.FAILED, State.ADVICE, State.UNKNOWN, State.OK)
 
@@ -66,27 +67,30 @@ class Report:
 
 def last(actor: Actor) -> Report | None:
     """The last examination while it is young; no call upstream."""
-    row = _kept(actor)
-    return _report(row) if row and row.checked > now() - YOUNG else None
+    return _no_older(actor, YOUNG)
 
 
 def current(actor: Actor, *, again: bool = False) -> Report:
-    """The last examination, or another where it is too old. One at a time: whoever comes second gets the first's."""
-    row = _kept(actor)
-    if row and row.checked > now() - (AGAIN if again else YOUNG):
-        return _report(row)
-    store, name = actor.services.store, f"health:{actor.realm.name}"
-    holder = try_lease(store, name, LONGEST)
-    if not holder:
-        if row:
-            return _report(row)
-        with lease(store, name, LONGEST, wait=LONGEST):
-            row = _kept(actor)
-        return _report(row or _examined(actor))
+    """The last examination, or another where it is too old. One at a time: whoever comes second gets the first's.
+
+    Raises `Conflict` where another takes too long and there was none before it.
+    """
+    found = _no_older(actor, AGAIN if again else YOUNG)
+    if found:
+        return found
     try:
-        return _report(_examined(actor))
-    finally:
-        release(store, name, holder)
+        with lease(actor.services.store, f"health:{actor.realm.name}:{actor.locale}", LONGEST, wait=PATIENCE):
+            return _no_older(actor, AGAIN) or _report(_examined(actor))
+    except Conflict:
+        row = _kept(actor)
+        if row is None:
+            raise
+        return _report(row)
+
+
+def _no_older(actor: Actor, age: timedelta) -> Report | None:
+    row = _kept(actor)
+    return _report(row) if row and row.checked > now() - age else None
 
 
 def _kept(actor: Actor) -> HealthReport | None:
