@@ -88,6 +88,19 @@ def saml_draft(place: Any) -> Connection:
     )  # fmt: skip
 
 
+def elsewhere(place: Any, *mappers: dict[str, Any]) -> str:
+    """An enabled connection by OIDC that somebody made without the portal, with these mappers; its alias."""
+    admin, alias = place.stack.admin(), f"Vendor-{uuid.uuid4().hex[:6]}"
+    secret = admin.client_secret("idp", "demo-oidc")
+    config = {**oidc_config(place.stack), "clientSecret": secret, "syncMode": "FORCE", "guiOrder": "7"}
+    own = {"alias": alias, "providerId": "oidc", "enabled": True, "trustEmail": True, "config": config}
+    path = f"/realms/{place.realm}/orgs/{place.id}/idps"
+    admin.post(path, own)
+    for mapper in mappers:
+        admin.post(f"{path}/{alias}/mappers", {**mapper, "identityProviderAlias": alias})
+    return alias
+
+
 def waiting(place: Any) -> str:
     """A draft for which another sign-out address waits for a decision; its alias."""
     row, known = draft(place), background(place.stack)

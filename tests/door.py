@@ -24,9 +24,10 @@ HOUSEKEEPING = re.compile(
     r"^/admin/realms/[^/]+/users/[^/]+/role-mappings(/clients/[^/]+/composite)?$"
 )
 # Facts that decide: where somebody belongs, and what no person's own token can read: roles, the address of an id, and
-# by which kinds of credentials somebody gets in.
+# by which kinds of credentials somebody gets in; and who comes in by an identity provider.
 FACTS = re.compile(
     r"^/admin/realms/[^/]+/users/[^/]+(/role-mappings.*|/credentials)?$|"
+    r"^/admin/realms/[^/]+/users$|"
     r"^/realms/[^/]+/(users/[^/]+/orgs/[^/]+/roles|orgs/me)$"
 )
 EVENTS = re.compile(r"^/admin/realms/\w+/events$")

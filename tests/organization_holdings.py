@@ -242,6 +242,11 @@ class Place(Mapping[str, str]):
         """A draft of a connection."""
         return str(connection_steps.draft(self).alias)
 
+    def _elsewhere(self) -> str:
+        """A connection that somebody made without the portal; the organization has a verified domain."""
+        connection_steps.prove_domain(self)
+        return connection_steps.elsewhere(self)
+
     def _saml(self) -> str:
         """A draft by SAML."""
         return str(connection_steps.saml_draft(self).alias)

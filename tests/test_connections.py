@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from cast import Client
+from cast import Client, make_person
 from connection_steps import (
     OPERATOR,
     account,
@@ -15,6 +15,7 @@ from connection_steps import (
     arrive,
     come,
     draft,
+    elsewhere,
     mappers,
     passed,
     prove_domain,
@@ -26,6 +27,7 @@ from organization_holdings import Place
 from stack import Stack
 
 from portal.access import grant
+from portal.clients.connections_allowed import POST_FLOW
 from portal.errors import Conflict
 from portal.sso import saving
 from portal.store import connections
@@ -268,6 +270,43 @@ def test_what_was_made_elsewhere_is_shown_and_can_only_be_deleted(place: Place) 
     assert place.browser.get(f"o/{place.name}/sso/{alias}/disable").status_code == 404
     assert deed(place, alias, "delete").status_code == 303
     assert provider(place, alias) is None
+
+
+@pytest.mark.feature("WO-65")
+@pytest.mark.case("P7")
+def test_what_was_made_elsewhere_moves_to_the_portals_flows_once_it_is_seen_whom_that_keeps_out(place: Place) -> None:
+    alias, domain = elsewhere(place), prove_domain(place)
+    inside, outside = (
+        make_person(place.stack, "idp", email=f"{uuid.uuid4().hex[:8]}@{at}") for at in (domain, "x.test")
+    )
+    for someone in (inside, outside):
+        assert place.stack.sample_url in come(place, alias, someone.username)
+    asked = page(place, f"/{alias}/adopt")
+    assert outside.email in asked and inside.email not in asked and "1 of 2 accounts" in asked
+    before = provider(place, alias)
+    assert deed(place, alias, "adopt", confirm="").status_code == 422
+    assert provider(place, alias) == before is not None
+    assert deed(place, alias, "adopt").status_code == 303
+    after = provider(place, alias)
+    assert after is not None and before is not None
+    changed = {key for key in after if after[key] != before.get(key)}
+    assert changed == {"firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias"}, changed
+    assert after["config"] == before["config"]
+    assert "Active" in page(place) and "Made outside the portal" not in page(place)
+    assert place.stack.sample_url in come(place, alias, inside.username)
+    assert place.stack.sample_url not in come(place, alias, outside.username)
+    assert place.browser.get(f"o/{place.name}/sso/{alias}/adopt").status_code == 404
+
+
+def test_what_gives_more_than_an_organization_may_does_not_move(place: Place) -> None:
+    prove_domain(place)
+    given = {"syncMode": "FORCE", "role": "offline_access"}
+    mapper = {"name": "all of them", "identityProviderMapper": "oidc-hardcoded-role-idp-mapper", "config": given}
+    alias = elsewhere(place, mapper)
+    answer = deed(place, alias, "adopt")
+    assert answer.status_code == 409 and "all of them" in answer.text
+    before = provider(place, alias)
+    assert before is not None and before["postBrokerLoginFlowAlias"] != POST_FLOW
 
 
 def test_what_somebody_changed_behind_the_portals_back_is_seen(place: Place) -> None:

@@ -13,25 +13,12 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
-from identity_documents import body, der, ec_key, key, make_certificate, pem, private_pem
+from identity_documents import SHA1, body, der, ec_key, key, make_certificate, pem, private_pem
 
 from portal.errors import Invalid
 from portal.sso.certificates import Certificate, read_certificates
 
 GOOD = make_certificate()
-# Made once: the library signs with SHA-1 no more.
-SHA1 = (
-    "MIIC/zCCAeegAwIBAgIUMPOxczrlUJN5ELExJwPN1xFh7K8wDQYJKoZIhvcNAQEFBQAwDjEMMAoGA1UEAwwDb2xkMCAXDTI2MTEyMTExMjM0MV"
-    "oYDzIxMjYxMDI4MTEyMzQxWjAOMQwwCgYDVQQDDANvbGQwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQCaqwgefLapaEXIa69WMRv+"
-    "ekTLQCfIS0wavnJVMbBnEt1fUBiP1FRd6Dq+KGaDgmR1VUQVRFlj7hyW/IObixjkJ3sjSr5NCBbwN4lVEWehu1QVwaqLUts9mBnqm1FG6xSJNb"
-    "Qnv6zh5IGCkSZiMl5Qcecd/pOkSU7KDq8b7CxYSAj4WH1FLM5uRQeLhhmBZl0foxxWBTqvOEHdA46fnHd1XfCaUIAx3S8hF1OxCOsbezCjLCTT"
-    "ZQ9AbBAVkEbLIwtIe5MzgXJ1jSzW131jdlD6XYpASGe4nTJcfeYomvJrQClyuxGjq0On9qM8u29AnM+bU97ksrm/9E2iB1M9qzSPAgMBAAGjUz"
-    "BRMB0GA1UdDgQWBBQkYAAqAPZ5yOomrHVlvGczGuJtGzAfBgNVHSMEGDAWgBQkYAAqAPZ5yOomrHVlvGczGuJtGzAPBgNVHRMBAf8EBTADAQH/"
-    "MA0GCSqGSIb3DQEBBQUAA4IBAQCJytZv7Cda9+QOdV34AUKUqj+40SDzHiKw+dxx0ZWfoCMjVRF9LurHmMLgn3T1KOcOCG8rA9czSZYWeQVo4X"
-    "oGhJLf0PZq+Mh1eQuzk4cJjiXF4nC5L5sz/BVnLxDCjoCRcxm4mr7fbRC+ksmNVb3PqrwcOpRFFpDekZPnD+4uh3hsC74p8AtxwdVxkR6Yr/ZL"
-    "VLQ4OTpA79SZ5RezF+VvgBHyVtlY5/tfA35qi4y0rItYZ/7MbVDBcpBYcSgInkTCSLXnPbBKRjQNRShpc6WU2Z6pNPrGXNxhz8L0s/C1nYBSBw"
-    "+LPKrnbWYrVLC09vCERiRdWTWU+XRx/LfbA8Cn"
-)
 OTHER = make_certificate(key("second"), name="second.umbrella.test")
 
 

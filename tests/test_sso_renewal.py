@@ -7,7 +7,7 @@ from collections.abc import Callable
 import connection_steps
 import pytest
 from cast import Person, make_person
-from connection_steps import prove_domain
+from connection_steps import prove_domain, seen
 from identity_documents import body, key, make_certificate, pem
 from inside import background
 from organization_holdings import Place
@@ -51,7 +51,7 @@ def test_a_new_certificate_is_trusted_beside_the_old_one_and_nothing_else_change
     assert answer.status_code == 303, answer.text
     assert "was exchanged" in place.browser.get(address).text
     assert place.stack.admin().get(path)["config"] == before["config"], "nothing changes before the decision"
-    put = {"confirm": "yes", "seen": connection_steps.seen(place, alias)}
+    put = {"confirm": "yes", "seen": seen(place, alias)}
     assert place.browser.post(f"{address}/apply", {**put, "keep": "yes"}).status_code == 303
     fingerprint = read_certificates(body(new))[0].fingerprint
     old = {each.fingerprint for each in read_certificates(before["config"]["signingCertificate"])}
@@ -69,14 +69,14 @@ def test_only_what_was_looked_at_is_taken_over(place: Place) -> None:
     alias = place["saml"]
     address, before = f"o/{place.name}/sso/{alias}/metadata", trusted(place, alias)
     place.browser.post(address, by_hand(place, alias, pem(make_certificate(key("next")))))
-    looked_at = connection_steps.seen(place, alias)
+    looked_at = seen(place, alias)
     place.browser.post(address, by_hand(place, alias, pem(make_certificate(key("evil")))))
-    for seen in (looked_at, ""):
-        answer = place.browser.post(f"{address}/apply", {"confirm": "yes", "keep": "no", "seen": seen})
+    for given in (looked_at, ""):
+        answer = place.browser.post(f"{address}/apply", {"confirm": "yes", "keep": "no", "seen": given})
         assert answer.status_code == 409
         assert "has changed since you looked at it" in answer.text
     assert trusted(place, alias) == before
-    now = connection_steps.seen(place, alias)
+    now = seen(place, alias)
     assert now in answer.text
     assert place.browser.post(f"{address}/apply", {"confirm": "yes", "keep": "no", "seen": now}).status_code == 303
 
@@ -94,7 +94,7 @@ def test_metadata_that_says_nothing_new_asks_for_nothing(place: Place) -> None:
     found = {"way": "url", "url": place["discovery"]}
     assert place.browser.post(address, found).status_code == 303
     assert "waits for your decision" in place.browser.get(address).text, "the draft lacks the sign-out address"
-    put = {"confirm": "yes", "seen": connection_steps.seen(place, place["connection"])}
+    put = {"confirm": "yes", "seen": seen(place, place["connection"])}
     assert place.browser.post(f"{address}/apply", put).status_code == 303
     assert place.browser.post(address, found).status_code == 303
     assert "waits for your decision" not in place.browser.get(address).text
@@ -140,6 +140,33 @@ def test_metadata_that_changed_overnight_waits_for_a_decision_and_is_told(place:
     assert place.stack.admin().get(path)["config"]["tokenUrl"] == other, "nothing changes by itself"
 
 
+def test_what_is_put_in_force_is_what_was_looked_at(place: Place) -> None:
+    alias, address = place["saml"], f"o/{place.name}/sso/{place['saml']}/metadata"
+    before = trusted(place, alias)
+    one, two = (by_hand(place, alias, pem(make_certificate(key(f"next {number}")))) for number in range(2))
+    assert place.browser.post(address, one).status_code == 303
+    looked_at = {"confirm": "yes", "keep": "yes", "seen": seen(place, alias)}
+    assert place.browser.post(address, two).status_code == 303, "handed over by somebody else meanwhile"
+    answer = place.browser.post(f"{address}/apply", looked_at)
+    assert answer.status_code == 409 and "Something else waits" in answer.text
+    assert trusted(place, alias) == before
+
+
+def test_the_nightly_look_leaves_what_somebody_handed_over(place: Place) -> None:
+    row, services = connection_steps.saml_draft(place), background(place.stack)
+    address = f"o/{place.name}/sso/{row.alias}/metadata"
+    found = {"way": "url", "url": f"{place.stack.keycloak_url}/realms/idp/protocol/saml/descriptor"}
+    place.browser.post(address, found)
+    place.browser.post(f"{address}/apply", {"confirm": "yes", "keep": "no", "seen": seen(place, row.alias)})
+    other = pem(make_certificate(key("by hand")))
+    assert place.browser.post(address, by_hand(place, row.alias, other)).status_code == 303
+    row = connections.get(services.store, place.realm, place.id, row.alias)
+    connections.change(services.store, row, state=connections.ACTIVE, metadata_url=found["url"])
+    drift.look(services, row)
+    shown = place.browser.get(address).text
+    assert "waits for your decision" in shown and "the nightly check" not in shown
+
+
 class House:
     """A realm that plays the provider and exchanges its signing key."""
 
@@ -183,7 +210,8 @@ def test_a_certificate_is_exchanged_without_a_failed_sign_in(
     found = {"way": "url", "url": f"{draft.idp}/protocol/saml/descriptor"}
     assert place.browser.post(f"{pages}/metadata", found).status_code == 303
     assert "There is another signing certificate" in place.browser.get(f"{pages}/metadata").text
-    assert place.browser.post(f"{pages}/metadata/apply", {"confirm": "yes", "keep": "yes"}).status_code == 303
+    yes = {"confirm": "yes", "keep": "yes", "seen": seen(place, draft.alias)}
+    assert place.browser.post(f"{pages}/metadata/apply", yes).status_code == 303
     (new,) = trusted(place, draft.alias) - {old}
     assert signs_in(), "signed with the old key"
     house.sign_with_new(True)

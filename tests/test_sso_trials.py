@@ -14,7 +14,7 @@ from organization_holdings import Place
 from playwright.sync_api import Page, expect
 from recorder import Recorder
 from stack import Stack
-from trial_steps import Draft, address, begin, go, press, sign_in_at
+from trial_steps import Draft, address, begin, enter_secret, go, press, sign_in_at
 
 from portal.sso import trial_clean
 from portal.store import now
@@ -178,3 +178,52 @@ def test_a_missing_address_is_told_while_keycloak_asks_for_it(place: Place, open
     expect(page.get_by_text("Failed").or_(page.locator("#email"))).to_be_visible(timeout=30_000)
     assert "There is no e-mail address" in place.browser.get(test).text
     assert not is_tested(draft)
+
+
+@pytest.mark.case("P10")
+def test_two_tests_at_the_same_time_keep_apart(place: Place, open_page: Callable[..., Page]) -> None:
+    draft = Draft(place, "saml", mapped=("email", "firstName"))  # Keycloak asks for the last name
+    slow, quick = make_person(place.stack, "idp"), make_person(place.stack, "idp")
+    first, second = begin(draft), begin(draft)
+    halted = go(open_page, address(draft, first), slow)
+    expect(halted.locator("#lastName")).to_be_visible()
+    (waiting,) = draft.people()
+    page = complete(go(open_page, address(draft, second), quick))
+    expect(page.get_by_text("already authenticated")).to_have_count(0)
+    assert [each["id"] for each in draft.people()] == [waiting["id"]], "the other one's account is still needed"
+    shown = place.browser.get(first).text
+    assert "Under way" in shown and quick.email not in shown
+    complete(halted)
+    for test, mine, other in ((first, slow, quick), (second, quick, slow)):
+        report = place.browser.get(test).text
+        assert mine.email in report and other.email not in report
+    check_nothing_left(draft, slow.email)
+    check_nothing_left(draft, quick.email)
+
+
+def complete(page: Page) -> Page:
+    """Enter what Keycloak asks for."""
+    page.fill("#lastName", "Late")
+    page.locator("[type=submit]").click()
+    expect(page.get_by_text("Passed")).to_be_visible(timeout=30_000)
+    return page
+
+
+def test_the_second_way_is_open_after_a_passed_test_to_who_tells_the_secret_again(
+    place: Place, open_page: Callable[..., Page]
+) -> None:
+    draft, someone = Draft(place, "oidc"), make_person(place.stack, "idp")
+    enter_secret(draft)
+    test = begin(draft)
+    expect(go(open_page, address(draft, test), someone).get_by_text("Passed")).to_be_visible(timeout=30_000)
+    test = begin(draft)
+    at, secret = address(draft, test), draft.admin.client_secret("idp", draft.alias)
+    assert place.browser.post(f"{test}/secret", {"secret": "two words"}).status_code == 422
+    assert place.browser.post(f"{test}/secret", {"secret": secret}).status_code == 303
+    assert secret not in place.browser.get(test).text
+    page = open_page(at)
+    press(page)
+    page.goto(f"/{place.realm}/sso/test/own")
+    sign_in_at(page, someone)
+    expect(page.get_by_text("Passed")).to_be_visible(timeout=30_000)
+    assert someone.email in place.browser.get(test).text

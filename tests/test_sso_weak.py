@@ -8,8 +8,7 @@ import connection_steps
 import pytest
 from cast import make_person
 from connection_steps import OPERATOR, actor_of, passed, prove_domain, saml_config
-from cryptography.hazmat.primitives import hashes
-from identity_documents import body, key, make_certificate
+from identity_documents import SHA1, body, key, make_certificate
 from organization_holdings import Place
 from playwright.sync_api import Page, expect
 from stack import Stack
@@ -19,8 +18,9 @@ from portal.sso import saving
 from portal.store.models_sso import Connection
 
 WEAK = {
-    "expired": (lambda: make_certificate(key("expired"), days=-1, since=400), "expired on"),
-    "SHA-1": (lambda: make_certificate(key("weak"), digest=hashes.SHA1()), "can be forged"),
+    "expired": (lambda: body(make_certificate(key("expired"), days=-1, since=400)), "expired on"),
+    "SHA-1": (lambda: SHA1, "can be forged"),
+    "short": (lambda: body(make_certificate(key("short", 1024))), "too short"),
 }
 
 
@@ -46,7 +46,7 @@ def trusting(place: Place, *certificates: str) -> Connection:
 @pytest.mark.parametrize("kind", sorted(WEAK))
 def test_what_is_too_weak_goes_live_on_an_operators_word_alone(place: Place, kind: str) -> None:
     make, said = WEAK[kind]
-    row = trusting(place, body(make()))
+    row = trusting(place, make())
     page = f"o/{place.name}/sso/{row.alias}"
     assert said in place.browser.get(page).text
     refused = place.browser.post(f"{page}/activate", {"confirm": "yes"})

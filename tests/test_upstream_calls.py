@@ -78,6 +78,7 @@ ABOUT = {
     "answers.received": 1,
     "sso.deleting": 6,
     "sso.disabling": 6,
+    "sso.adopting": 5,
     "answers.deciding": 6,
 }
 # Files are no pages: what is in them may take as long as it takes.
@@ -93,6 +94,7 @@ MORE = {
     "sso.disabling": 7,
     "sso.overriding": 4,
     "attributes.show": 4,
+    "sso.adopting": 6,
 }
 
 

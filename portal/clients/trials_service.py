@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,11 @@ class TrialEvent:
     session: str = ""
     alias: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The sign-in it belongs to; the session has the same id. Empty where Keycloak does not say."""
+        return self.details.get("code_id", "") or self.session
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> TrialEvent:
@@ -86,6 +91,16 @@ class ServiceTrials:
         """Accounts linked to an identity provider. `GET …/users?idpAlias=`; alone the filter works for lists."""
         query = {"idpAlias": grant.covering(alias), "briefRepresentation": "true", "max": MOST}
         return [LinkedAccount.parse(raw) for raw in self._get(grant, "/users", params=query) or ()]
+
+    @needs("view-users")
+    def every_linked(self, grant: Grant, alias: str, pages: int = 100) -> Iterator[LinkedAccount]:
+        """All of them, in `pages` calls at most."""
+        query = {"idpAlias": grant.covering(alias), "briefRepresentation": "true", "max": MOST}
+        for page in range(pages):
+            found = self._get(grant, "/users", params={**query, "first": page * MOST}) or ()
+            yield from (LinkedAccount.parse(raw) for raw in found)
+            if len(found) < MOST:
+                return
 
     @needs("view-users")
     def account(self, grant: Grant, user_id: str) -> LinkedAccount:

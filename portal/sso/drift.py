@@ -86,10 +86,13 @@ def _compare(actor: Actor, row: Connection, found: IdentityProvider) -> None:
         log.info("metadata not read", realm=row.realm, alias=row.alias, reason=str(error.errors)[:200])
         return
     changes = renewal.differences(row.protocol, found.config, config)
+    # What somebody handed over waits for a decision: the night neither replaces it nor takes it away.
+    by_hand = renewal.by_hand(actor.services.store, row)
     if not changes:
-        connections.change(actor.services.store, row, attention={}, reading={})
+        connections.change(actor.services.store, row, attention={}, **({} if by_hand else {"reading": {}}))
         return
-    renewal.keep(actor, row, config, "")
+    if not by_hand:
+        renewal.keep(actor, row, config, "")
     serious = [each.kind for each in changes if each.severity != "note"]
     connections.change(actor.services.store, row, attention={"kind": "drift", "changes": serious} if serious else {})
     if serious:

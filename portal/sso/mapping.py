@@ -11,7 +11,6 @@ from portal.actor import Actor
 from portal.clients.connections_types import PersonField
 from portal.messages import label
 from portal.sso import rule_preview, saving, trial_report
-from portal.sso.drafting import OWN
 from portal.sso.judgement import Attribute
 from portal.store import connections
 from portal.store.models_sso import Connection
@@ -49,10 +48,10 @@ def of(actor: Actor, alias: str) -> Mapping:
     """The mapping of a connection of the portal's own. Raises `NotFound`."""
     row = connections.get(actor.services.store, actor.realm.name, actor.here.id, alias)
     granted, known = grant(actor, "sso.view", actor.here.id, alias), actor.services.connections
-    own = [each for each in known.mappers(granted, actor.here.id, alias) if each.name.startswith(OWN)]
+    present = known.mappers(granted, actor.here.id, alias)
     seen = rule_preview.last(actor, alias)
     return Mapping(
-        row, tuple(known.fields(granted)), trial_report.feeding(own), seen.attributes if seen else (),
+        row, tuple(known.fields(granted)), trial_report.feeding(present), seen.attributes if seen else (),
     )  # fmt: skip
 
 

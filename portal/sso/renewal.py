@@ -21,7 +21,7 @@ from portal.sso.certificates import Certificate, read_certificates
 from portal.sso.changes import Change, oidc_changes, saml_changes
 from portal.sso.guides import guide
 from portal.sso.wizard_forms import MetadataForm
-from portal.store import connections, now
+from portal.store import Store, connections, now
 from portal.store.models_sso import Connection
 
 SAML = "saml"
@@ -75,6 +75,12 @@ def keep(actor: Actor, row: Connection, config: dict[str, str], by: str, url: st
     waiting: dict[str, Any] = {"config": config, "by": by[:255], "at": now().isoformat()}
     values = {"metadata_url": url} if url else {}
     connections.change(actor.services.store, row, reading=waiting, **values)
+
+
+def by_hand(store: Store, row: Connection) -> bool:
+    """Whether somebody handed over what waits now, as against the nightly look."""
+    present = connections.find(store, row.realm, row.organization, row.alias)
+    return bool(present and present.reading and present.reading.get("by"))
 
 
 def differences(protocol: str, before: Any, after: Any) -> tuple[Change, ...]:

@@ -7,9 +7,10 @@ from flask_babel import gettext as _
 from wtforms import StringField
 
 from portal.errors import Conflict, Invalid
-from portal.forms import BaseForm, ConfirmForm, apply
+from portal.forms import BaseForm, apply
 from portal.organizations.words import described, shown
 from portal.sso import authors, rule_preview, rules
+from portal.sso.asking import Question, confirmed
 from portal.sso.guides import guide
 from portal.sso.wizard import aware
 from portal.standing import address
@@ -95,33 +96,31 @@ def adopt(alias: str, rule: str) -> Response:
 @right("sso.map")
 def removing(alias: str, rule: str) -> Response:
     """Ask before a rule goes."""
-    return _ask(alias, rule)
+    return _ask(alias, rule).page()
 
 
-def _ask(alias: str, rule: str, status: int = 200) -> Response:
+def _ask(alias: str, rule: str) -> Question:
     found = rules.find(actor(), alias, rule)
     role = shown(found.role)["label"]
-    return page(
-        "confirm.html", status=status, title=_("Remove this rule?"),
-        text=[
-            _("Whoever has “%(value)s” in %(claim)s no longer gets the role “%(role)s”.", value=found.value,
-              claim=found.claim, role=role),
-            _("Roles that it has given stay until somebody takes them away under Members."),
-        ],
-        deed=_("Remove the rule"), action=url_for("rules.remove", alias=alias, rule=rule),
-        cancel=url_for("rules.index", alias=alias),
-    )  # fmt: skip
+    text = [
+        _("Whoever has “%(value)s” in %(claim)s no longer gets the role “%(role)s”.", value=found.value,
+          claim=found.claim, role=role),
+        _("Roles that it has given stay until somebody takes them away under Members."),
+    ]  # fmt: skip
+    action, back = url_for("rules.remove", alias=alias, rule=rule), url_for("rules.index", alias=alias)
+    return Question(_("Remove this rule?"), text, _("Remove the rule"), action, back)
 
 
 @rule_rooms.post("/<rule>/remove")
 @right("sso.map")
 def remove(alias: str, rule: str) -> Response:
     """Take a rule away."""
-    if not ConfirmForm().validate():
-        return _ask(alias, rule, 422)
+    return confirmed(lambda: _ask(alias, rule), lambda: _removed(alias, rule), "rules.index", alias=alias)
+
+
+def _removed(alias: str, rule: str) -> str:
     rules.remove(actor(), alias, rule)
-    flash(_("The rule is gone."))
-    return see_other("rules.index", alias=alias)
+    return _("The rule is gone.")
 
 
 @reviews.get("")

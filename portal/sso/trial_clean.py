@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
@@ -15,15 +15,13 @@ from portal.clients.trials_service import LinkedAccount, TrialEvent
 from portal.errors import NotFound, PortalError
 from portal.jobs import periodic
 from portal.services import Services
-from portal.sso import trial_rows
-from portal.sso.trial_rows import leave
+from portal.sso import trial_apart, trial_rows
+from portal.sso.trial_rows import LATE, leave
 from portal.store import now, trials
 from portal.store.models_sso import Trial
 
 log = structlog.get_logger("portal.sso")
 EVERY, AT_ONCE = 60, 50
-# Keycloak lets a sign-in that was begun go on for half an hour: until then something may still come.
-LATE = timedelta(minutes=35)
 # Clocks of two machines.
 SKEW = 5_000
 MADE, SIGNED_IN = "REGISTER", "LOGIN"
@@ -48,7 +46,8 @@ def clean(services: Services, row: Trial) -> None:
     # An answer that passed by another way says nothing of a sign-in at Keycloak that may still be under way.
     passed = row.state == trial_rows.PASSED and row.source == trial_rows.KEYCLOAK
     if row.finished and (passed or now() > row.expires + LATE):
-        trials.change(services.store, row, cleaned=now(), secrets=None)
+        known = trial_rows.sealed(services, row, "secrets", {"codes": sorted(trial_apart.codes(services, row))})
+        trials.change(services.store, row, cleaned=now(), secrets=known)
 
 
 def try_to_clean(services: Services, row: Trial) -> None:
@@ -60,6 +59,11 @@ def try_to_clean(services: Services, row: Trial) -> None:
 
 
 def made(services: Services, row: Trial) -> list[TrialEvent]:
+    """What the log has of this test's sign-ins."""
+    return trial_apart.own(services, row, _logged(services, row))
+
+
+def _logged(services: Services, row: Trial) -> list[TrialEvent]:
     """What the log has of sign-ins to this connection by the client for tests."""
     client = services.settings.realms[row.realm].test_client_id
     found = services.trials.events(leave(row), (MADE, SIGNED_IN), begun(row), client)
@@ -78,14 +82,14 @@ def in_time(row: Trial, milliseconds: int) -> bool:
 
 
 def _accounts(services: Services, row: Trial, made: Iterable[str]) -> list[LinkedAccount]:
-    """Accounts that this test has made; of a draft, by which nobody comes but for tests, everybody's who came by it."""
+    """Accounts that this test has made; of a draft that nobody else tests, everybody's who came by it."""
     found = {}
     for user in made:
         try:
             found[user] = services.trials.account(leave(row, user), user)
         except NotFound:
             continue
-    if _is_draft(services, row):
+    if trial_apart.alone(services, row) and _is_draft(services, row):
         found |= {each.id: each for each in services.trials.linked(leave(row), row.alias)}
     return list(found.values())
 

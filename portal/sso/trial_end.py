@@ -15,7 +15,7 @@ from portal.clients.connections_types import IdentityProvider, Mapper
 from portal.clients.trials_service import TrialEvent
 from portal.errors import NotFound
 from portal.services import Services
-from portal.sso import trial_clean, trial_judge, trial_report, trial_rows
+from portal.sso import trial_apart, trial_clean, trial_judge, trial_report, trial_rows
 from portal.sso.faults import EVENTS, Finding
 from portal.sso.judgement import Judgement
 from portal.sso.trial_report import Target
@@ -120,13 +120,14 @@ def _halted(run: Run) -> list[Finding]:
 def _errors(run: Run) -> list[TrialEvent]:
     client = run.services.settings.realms[run.row.realm].test_client_id
     found = run.services.trials.events(leave(run.row), ERRORS, trial_clean.begun(run.row))
-    return [
+    fitting = [
         event
         for event in found
         if event.client in {"", client}
         and event.alias in {"", run.row.alias}
         and trial_clean.in_time(run.row, event.at)
     ]
+    return trial_apart.own(run.services, run.row, fitting)
 
 
 def look(run: Run) -> None:
@@ -137,6 +138,8 @@ def look(run: Run) -> None:
     if run.row.state != trial_rows.OPENED:
         return
     for event in _errors(run):
+        if event.error in {EXISTS, OTHER_USER} and event.alias == run.row.alias:
+            trial_apart.claim(run.services, run.row, event)
         if event.error == EXISTS and event.alias == run.row.alias:
             at = target(run.services, run.row)
             judgement = trial_judge.from_event(at, event)

@@ -137,8 +137,15 @@ def _userinfo(run: Run, at: Target, found: Mapping[str, Any]) -> dict[str, Any] 
     return answer if isinstance(answer, dict) else None
 
 
+def lacks_secret(run: Run, protocol: str) -> bool:
+    """Whether the portal would need to be told the client secret for a run of its own."""
+    return protocol != "saml" and trial_rows.state_of(run.row) != trial_rows.PASSED and not _secret(run)
+
+
 def _secret(run: Run) -> str:
-    """The client secret as it was entered: Keycloak gives it to nobody."""
+    """The client secret as it was entered, for this test or in the wizard: Keycloak gives it to nobody."""
+    if told := str(trial_rows.secrets_of(run.services, run.row).get("client_secret", "")):
+        return told
     row = trials.setup(run.services.store, run.row.realm, run.row.alias)
     if row is None or not row.secrets:
         return ""

@@ -23,6 +23,8 @@ WAITING, OPENED, PASSED, FAILED, EXPIRED = "waiting", "opened", "passed", "faile
 OVER = (PASSED, FAILED, EXPIRED)
 KEYCLOAK, OIDC, SAML, PASTED = "keycloak", "oidc", "saml", "pasted"
 LIFE = timedelta(minutes=60)
+# Keycloak lets a sign-in that was begun go on for half an hour: until then something may still come.
+LATE = timedelta(minutes=35)
 # Ends at which the answer itself was not seen.
 UNSEEN = ("", KEYCLOAK)
 RIGHT = "sso.try"

@@ -17,7 +17,7 @@ from portal.errors import Upstream
 from portal.services import Services
 from portal.settings import Realm
 from portal.signin.provider import Provider, SignInRefused, Tokens
-from portal.sso import trial_clean, trial_end, trial_rows
+from portal.sso import trial_apart, trial_clean, trial_end, trial_rows
 from portal.sso.trial_rows import Run
 from portal.store import now, trials
 
@@ -46,7 +46,8 @@ def away(run: Run, locale: str) -> str:
     if not run.realm.test_client_secret:
         raise Upstream(f"client {run.realm.test_client_id} is not configured", retryable=False)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    trial_rows.keep(run.services, run.row, state=state, nonce=nonce, verifier=verifier, asked=True)
+    again = run.row.state == trial_rows.FAILED
+    trial_rows.keep(run.services, run.row, state=state, nonce=nonce, verifier=verifier, asked=True, again=again)
     back_to = callback_address(run.services, run.realm)
     return provider(run.services, run.realm).authorization_url(
         state=state, nonce=nonce, verifier=verifier, redirect_uri=back_to, prompt="login",
@@ -63,7 +64,7 @@ def back(run: Run, answer: Mapping[str, str]) -> None:
     state = str(kept.get("state", ""))
     if not trial_rows.same(state, answer.get("state", "")) or answer.get("iss") != run.realm.issuer:
         raise SignInRefused("state or issuer of another test")
-    trial_rows.keep(run.services, run.row, state="")
+    trial_rows.keep(run.services, run.row, state="", again=False)
     try:
         _read(run, kept, answer)
     finally:
@@ -78,7 +79,9 @@ def _read(run: Run, kept: dict[str, Any], answer: Mapping[str, str]) -> None:
     tokens = asked.exchange(answer["code"], kept["verifier"], callback_address(run.services, run.realm))
     claims = asked.id_claims(tokens, kept["nonce"])
     # Before anything else: whatever happens now, the worker knows what to take back.
-    trial_rows.keep(run.services, run.row, sid=str(claims.get("sid", "")), sub=claims["sub"])
+    sid = str(claims.get("sid", ""))
+    known = sorted({*trial_apart.codes(run.services, run.row), sid} - {""})
+    trial_rows.keep(run.services, run.row, sid=sid, sub=claims["sub"], codes=known)
     trial_end.seen(run, _said(run, tokens), claims)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, request
+from flask_babel import gettext as _
 
 from portal.errors import Invalid
 from portal.sso import trial_own, trial_words, trials
-from portal.web import actor, page, right, see_other, takes
+from portal.sso.wizard import aware
+from portal.web import actor, flash, page, right, see_other, takes
 
 sso_tests = Blueprint("sso_tests", __name__, url_prefix="/<realm>/o/<organization>/sso/<alias>/test")
 
@@ -19,7 +19,7 @@ def index(alias: str) -> Response:
     """What a test is, the button, and the recent ones."""
     return page(
         "sso/trials.html", alias=alias, provider=trials.provider(actor(), alias), rows=trials.recent(actor(), alias),
-        words=trial_words, utc=_utc,
+        words=trial_words, utc=aware,
     )  # fmt: skip
 
 
@@ -38,7 +38,7 @@ def show(alias: str, trial: str) -> Response:
     return _show(alias, trial)
 
 
-def _show(alias: str, trial: str, status: int = 200, wrong: str = "") -> Response:
+def _show(alias: str, trial: str, status: int = 200, wrong: str = "", wrong_secret: str = "") -> Response:
     found = trials.report(actor(), alias, trial)
     if request.args.get("seen") == found.mark:
         return Response(status=204)  # nothing new: what is on the page stays as it is
@@ -46,7 +46,7 @@ def _show(alias: str, trial: str, status: int = 200, wrong: str = "") -> Respons
     given = request.form.get("response", "")[: trial_own.MOST_BYTES]
     return page(
         "sso/trial.html", block=block, status=status, alias=alias, report=found, row=found.row, words=trial_words,
-        utc=_utc, wrong=wrong, given=given, address=trials.address(actor(), found.row),
+        utc=aware, wrong=wrong, wrong_secret=wrong_secret, given=given, address=trials.address(actor(), found.row),
     )  # fmt: skip
 
 
@@ -62,13 +62,20 @@ def answer(alias: str, trial: str) -> Response:
     return see_other("sso_tests.show", alias=alias, trial=trial)
 
 
+@sso_tests.post("/<trial>/secret")
+@right("sso.test")
+def secret(alias: str, trial: str) -> Response:
+    """Take the client secret for the second way of this test."""
+    try:
+        trials.tell_secret(actor(), alias, trial, request.form.get("secret", "").strip())
+    except Invalid as error:
+        return _show(alias, trial, status=422, wrong_secret=error.errors.get("secret", ""))
+    flash(_("The second way is open now on the page of the test address."))
+    return see_other("sso_tests.show", alias=alias, trial=trial)
+
+
 def _given() -> str:
     """What was pasted, else what was uploaded."""
     sent = request.files.get("file")
     uploaded = sent.stream.read(2 * trial_own.MOST_BYTES) if sent and sent.filename else b""
     return request.form.get("response", "").strip() or uploaded.decode(errors="replace")
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    """Moments of the store are naive UTC; pages want them aware."""
-    return at.replace(tzinfo=UTC) if at else None

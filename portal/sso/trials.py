@@ -36,6 +36,7 @@ class Report:
     hints: tuple[Finding, ...] = ()
     setup: Setup | None = None
     protocol: str = ""
+    lacks_secret: bool = False
 
     @property
     def state(self) -> str:
@@ -125,7 +126,23 @@ def report(actor: Actor, alias: str, trial_id: str) -> Report:
     if trial_rows.state_of(row) == trial_rows.EXPIRED and not hints:
         hints = (Finding("nothing-seen"),)
     setup = trials.setup(actor.services.store, row.realm, alias)
-    return Report(row, trial_rows.report_of(actor.services, row), hints, setup, provider(actor, alias).protocol)
+    protocol = provider(actor, alias).protocol
+    lacks = row.expires > now() and trial_own.lacks_secret(run, protocol)
+    return Report(row, trial_rows.report_of(actor.services, row), hints, setup, protocol, lacks)
+
+
+def tell_secret(actor: Actor, alias: str, trial_id: str, secret: str) -> None:
+    """Let the portal use this client secret for its own run in this test; it goes with the test.
+
+    Raises `NotFound`, and `Invalid` for the field `secret`.
+    """
+    row = find(actor, alias, trial_id)
+    if provider(actor, alias).protocol == SAML or row.expires <= now() or row.state == trial_rows.PASSED:
+        raise NotFound("no test that needs a secret")
+    if not 0 < len(secret) <= 4096 or any(each.isspace() for each in secret):
+        raise Invalid({"secret": _("Enter the client secret: one word, as the identity provider shows it.")})
+    with audited(actor, "sso.test", alias, after={"deed": "secret"}):
+        trial_rows.keep(actor.services, row, client_secret=secret)
 
 
 def judge_answer(actor: Actor, alias: str, trial_id: str, answer: str) -> None:

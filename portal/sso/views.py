@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, Response, current_app, url_for
 from flask_babel import gettext as _
 
 from portal.errors import Conflict, NotFound
-from portal.forms import ConfirmForm
 from portal.sso import actions, gates, saving, words
+from portal.sso import adopting as adopting_
 from portal.sso.actions import Shown
+from portal.sso.adopting import Prospect
+from portal.sso.asking import Question, confirmed
 from portal.sso.effects import effect
 from portal.sso.forms import ConnectionForm, OverrideForm
+from portal.sso.wizard import aware
 from portal.web import actor, flash, page, right, see_other
 
 sso = Blueprint("sso", __name__, url_prefix="/<realm>/o/<organization>/sso")
@@ -23,7 +26,7 @@ sso = Blueprint("sso", __name__, url_prefix="/<realm>/o/<organization>/sso")
 def index() -> Response:
     """All connections with their state."""
     found = actions.listed(actor())
-    return page("sso/list.html", connections=found, words=words, utc=_utc, vendor=_vendor, wizard=_wizard())
+    return page("sso/list.html", connections=found, words=words, utc=aware, vendor=_vendor, wizard=_wizard())
 
 
 def _wizard() -> str:
@@ -34,18 +37,13 @@ def _vendor(shown: Shown) -> str:
     return actions.vendor(actor(), shown.row) or shown.protocol
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    """Moments of the store are naive UTC; pages want them aware."""
-    return at.replace(tzinfo=UTC) if at else None
-
-
 @sso.get("/<alias>")
 @right("sso.view")
 def show(alias: str) -> Response:
     """One connection."""
     shown = actions.find(actor(), alias)
     return page(
-        "sso/show.html", shown=shown, situation=words.situation(shown), words=words, utc=_utc, vendor=_vendor,
+        "sso/show.html", shown=shown, situation=words.situation(shown), words=words, utc=aware, vendor=_vendor,
         ready=_ready(shown),
     )  # fmt: skip
 
@@ -102,10 +100,10 @@ def edit(alias: str) -> Response:
 @right("sso.manage")
 def activating(alias: str) -> Response:
     """Say what activating means, and ask."""
-    return _ask_activate(_own(alias))
+    return _ask_activate(_own(alias)).page()
 
 
-def _ask_activate(shown: Shown, status: int = 200) -> Response:
+def _ask_activate(shown: Shown) -> Question:
     domains = ", ".join(shown.domains or sorted(gates.verified(actor())))
     text = [
         _("Whoever types an address of %(domains)s on the sign-in page is led to %(name)s.", domains=domains or "–",
@@ -114,11 +112,13 @@ def _ask_activate(shown: Shown, status: int = 200) -> Response:
           "domains are refused.", organization=actor().here.label),
         _("People who are signed in stay signed in. It can be disabled at any time."),
     ]  # fmt: skip
-    return page(
-        "confirm.html", status=status, title=_("Activate %(name)s?", name=shown.name), text=text, danger=False,
-        deed=_("Activate"), action=url_for("sso.activate", alias=shown.alias),
-        cancel=url_for("sso.show", alias=shown.alias),
-    )  # fmt: skip
+    title = _("Activate %(name)s?", name=shown.name)
+    return _question(shown, title, text, _("Activate"), "sso.activate", danger=False)
+
+
+def _question(shown: Shown, title: str, text: list[str], deed: str, endpoint: str, **more: Any) -> Question:
+    cancel = url_for("sso.show", alias=shown.alias)
+    return Question(title, text, deed, url_for(endpoint, alias=shown.alias), cancel, **more)
 
 
 @sso.post("/<alias>/activate")
@@ -126,31 +126,29 @@ def _ask_activate(shown: Shown, status: int = 200) -> Response:
 def activate(alias: str) -> Response:
     """Let people sign in by it."""
     shown = _own(alias)
-    if not ConfirmForm().validate():
-        return _ask_activate(shown, 422)
-    saving.activate(actor(), alias)
-    flash(_("%(name)s is active: people can sign in by it.", name=shown.name))
-    return see_other("sso.show", alias=alias)
+    return confirmed(lambda: _ask_activate(shown), lambda: _activated(shown), "sso.show", alias=alias)
+
+
+def _activated(shown: Shown, reason: str = "") -> str:
+    saving.activate(actor(), shown.alias, reason)
+    return _("%(name)s is active: people can sign in by it.", name=shown.name)
 
 
 @sso.get("/<alias>/override")
 @right("sso.override")
 def overriding(alias: str) -> Response:
     """Ask an operator why he goes without a passed test."""
-    return _ask_override(_own(alias), OverrideForm(formdata=None))
+    return _ask_override(_own(alias), OverrideForm(formdata=None)).page()
 
 
-def _ask_override(shown: Shown, form: OverrideForm, status: int = 200) -> Response:
+def _ask_override(shown: Shown, form: OverrideForm) -> Question:
     text = [
         _ready(shown) or _("Nothing stands in the way: activate it without an override."),
         _("What you write stands in the record of events."),
     ]
-    error = next(iter(form.reason.errors), "")
-    return page(
-        "confirm.html", status=status, title=_("Activate %(name)s without a passed test?", name=shown.name), text=text,
-        deed=_("Activate"), action=url_for("sso.override", alias=shown.alias),
-        cancel=url_for("sso.show", alias=shown.alias), typed={"label": _("Reason"), "name": "reason", "error": error},
-    )  # fmt: skip
+    typed = {"label": _("Reason"), "name": "reason", "error": next(iter(form.reason.errors), "")}
+    title = _("Activate %(name)s without a passed test?", name=shown.name)
+    return _question(shown, title, text, _("Activate"), "sso.override", about={"typed": typed})
 
 
 @sso.post("/<alias>/override")
@@ -159,9 +157,8 @@ def override(alias: str) -> Response:
     """Let people sign in by it on an operator's word."""
     shown, form = _own(alias), OverrideForm()
     if not form.validate():
-        return _ask_override(shown, form, 422)
-    saving.activate(actor(), alias, form.reason.data or "")
-    flash(_("%(name)s is active: people can sign in by it.", name=shown.name))
+        return _ask_override(shown, form).page(422)
+    flash(_activated(shown, form.reason.data or ""))
     return see_other("sso.show", alias=alias)
 
 
@@ -169,16 +166,12 @@ def override(alias: str) -> Response:
 @right("sso.manage")
 def disabling(alias: str) -> Response:
     """Say whom it touches, and ask."""
-    return _ask_disable(_own(alias))
+    return _ask_disable(_own(alias)).page()
 
 
-def _ask_disable(shown: Shown, status: int = 200) -> Response:
-    return page(
-        "confirm.html", status=status, title=_("Disable %(name)s?", name=shown.name),
-        text=[*words.affected(effect(actor(), shown.alias)), _("It can be enabled again at any time.")],
-        deed=_("Disable"), action=url_for("sso.disable", alias=shown.alias),
-        cancel=url_for("sso.show", alias=shown.alias),
-    )  # fmt: skip
+def _ask_disable(shown: Shown) -> Question:
+    text = [*words.affected(effect(actor(), shown.alias)), _("It can be enabled again at any time.")]
+    return _question(shown, _("Disable %(name)s?", name=shown.name), text, _("Disable"), "sso.disable")
 
 
 @sso.post("/<alias>/disable")
@@ -186,28 +179,26 @@ def _ask_disable(shown: Shown, status: int = 200) -> Response:
 def disable(alias: str) -> Response:
     """Let nobody sign in by it for the time being."""
     shown = _own(alias)
-    if not ConfirmForm().validate():
-        return _ask_disable(shown, 422)
-    saving.disable(actor(), alias)
-    flash(_("%(name)s is disabled: nobody signs in by it.", name=shown.name))
-    return see_other("sso.show", alias=alias)
+    return confirmed(lambda: _ask_disable(shown), lambda: _disabled(shown), "sso.show", alias=alias)
+
+
+def _disabled(shown: Shown) -> str:
+    saving.disable(actor(), shown.alias)
+    return _("%(name)s is disabled: nobody signs in by it.", name=shown.name)
 
 
 @sso.get("/<alias>/delete")
 @right("sso.manage")
 def deleting(alias: str) -> Response:
     """Say whom it touches, and ask."""
-    return _ask_delete(actions.find(actor(), alias))
+    return _ask_delete(actions.find(actor(), alias)).page()
 
 
-def _ask_delete(shown: Shown, status: int = 200) -> Response:
+def _ask_delete(shown: Shown) -> Question:
     found = words.affected(effect(actor(), shown.alias)) if shown.provider else []
-    return page(
-        "confirm.html", status=status, title=_("Delete %(name)s?", name=shown.name),
-        text=[*found, _("This cannot be undone: what was entered here and at Keycloak is deleted, tests included.")],
-        deed=_("Delete the connection"), action=url_for("sso.delete", alias=shown.alias),
-        cancel=url_for("sso.show", alias=shown.alias),
-    )  # fmt: skip
+    text = [*found, _("This cannot be undone: what was entered here and at Keycloak is deleted, tests included.")]
+    title = _("Delete %(name)s?", name=shown.name)
+    return _question(shown, title, text, _("Delete the connection"), "sso.delete")
 
 
 @sso.post("/<alias>/delete")
@@ -215,8 +206,36 @@ def _ask_delete(shown: Shown, status: int = 200) -> Response:
 def delete(alias: str) -> Response:
     """Remove it for good."""
     shown = actions.find(actor(), alias)
-    if not ConfirmForm().validate():
-        return _ask_delete(shown, 422)
-    saving.delete(actor(), alias)
-    flash(_("%(name)s is deleted.", name=shown.name))
-    return see_other("sso.index")
+    return confirmed(lambda: _ask_delete(shown), lambda: _deleted(shown), "sso.index")
+
+
+def _deleted(shown: Shown) -> str:
+    saving.delete(actor(), shown.alias)
+    return _("%(name)s is deleted.", name=shown.name)
+
+
+@sso.get("/<alias>/adopt")
+@right("sso.manage")
+def adopting(alias: str) -> Response:
+    """Say whom the portal's flows would keep out, and ask."""
+    return _ask_adopt(adopting_.prospect(actor(), alias)).page()
+
+
+def _ask_adopt(found: Prospect) -> Question:
+    shown = found.shown
+    text = [*words.kept_out(found), *words.adopted()]
+    title = _("Bring %(name)s under the portal’s rules?", name=shown.name)
+    return _question(shown, title, text, _("Bring it under the rules"), "sso.adopt", danger=bool(found.refused))
+
+
+@sso.post("/<alias>/adopt")
+@right("sso.manage")
+def adopt(alias: str) -> Response:
+    """Move a connection that was made elsewhere to the portal's flows."""
+    found = adopting_.prospect(actor(), alias)
+    return confirmed(lambda: _ask_adopt(found), lambda: _adopted(found), "sso.show", alias=alias)
+
+
+def _adopted(found: Prospect) -> str:
+    adopting_.adopt(actor(), found)
+    return _("%(name)s is looked after by the portal from now on.", name=found.shown.name)

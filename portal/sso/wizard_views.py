@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, time
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
-from portal.forms import ConfirmForm
 from portal.sso import pasted, setups, wizard
+from portal.sso.asking import Question, confirmed
 from portal.sso.guides import every, guide
 from portal.sso.wizard_steps import Stage, progress, stage
 from portal.store.models_sso import Setup
@@ -107,19 +107,16 @@ def go_on(setup: str, step: str) -> Response:
 @right("sso.setup")
 def discarding(setup: str) -> Response:
     """Ask before what was entered goes."""
-    return _ask(setups.find(actor(), setup))
+    return _ask(setups.find(actor(), setup)).page()
 
 
-def _ask(row: Setup, status: int = 200) -> Response:
-    return page(
-        "confirm.html", status=status, title=_("Discard this set-up?"),
-        text=[
-            _("What was entered here goes. No connection was made yet, so nobody’s sign-in changes."),
-            _("What you have made at %(vendor)s stays there; delete it there.", vendor=guide(row.guide).name),
-        ],
-        deed=_("Discard"), action=url_for("wizard.discard", setup=row.id),
-        cancel=url_for("wizard.resume", setup=row.id),
-    )  # fmt: skip
+def _ask(row: Setup) -> Question:
+    text = [
+        _("What was entered here goes. No connection was made yet, so nobody’s sign-in changes."),
+        _("What you have made at %(vendor)s stays there; delete it there.", vendor=guide(row.guide).name),
+    ]
+    action, back = url_for("wizard.discard", setup=row.id), url_for("wizard.resume", setup=row.id)
+    return Question(_("Discard this set-up?"), text, _("Discard"), action, back)
 
 
 @wizard_rooms.post("/<setup>/discard")
@@ -127,8 +124,9 @@ def _ask(row: Setup, status: int = 200) -> Response:
 def discard(setup: str) -> Response:
     """Discard a set-up that has made no connection."""
     row = setups.find(actor(), setup)
-    if not ConfirmForm().validate():
-        return _ask(row, 422)
+    return confirmed(lambda: _ask(row), lambda: _dropped(row), "wizard.choose")
+
+
+def _dropped(row: Setup) -> str:
     setups.drop(actor(), row)
-    flash(_("The set-up is discarded."))
-    return see_other("wizard.choose")
+    return _("The set-up is discarded.")

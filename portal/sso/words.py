@@ -8,8 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.sso.actions import ATTENTION, FOREIGN, GONE, SOON, TESTING, Shown
+from portal.sso.adopting import Prospect
 from portal.sso.effects import Effect
 from portal.store.connections import ACTIVE, DISABLED, DRAFT
+
+# Accounts named on a page.
+MOST_SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ def situation(shown: Shown) -> Told | None:
             "Nobody can sign in by it. Delete it here too, and set it up again if it is still needed."))  # fmt: skip
     if shown.state == FOREIGN:
         return Told("note", _("This connection was made outside the portal"), _(
-            "It is shown as Keycloak holds it. The portal has not tested it and does not watch it; it can only be "
-            "deleted here."))  # fmt: skip
+            "It is shown as Keycloak holds it. The portal has not tested it and does not watch it. It can be brought "
+            "under the portal’s rules, or deleted."))  # fmt: skip
     if shown.changed_outside:
         return Told("bad", _("This connection was changed outside the portal"), _(
             "It no longer is what was tested. Disable it, test it and enable it again."))  # fmt: skip
@@ -75,6 +79,30 @@ def affected(found: Effect) -> list[str]:
         names = ", ".join(each.label for each in found.stranded)
         said.append(_("These administrators have no other way in: %(names)s.", names=names))
     return said
+
+
+def kept_out(found: Prospect) -> list[str]:
+    """Whose next sign-in would be refused."""
+    if not found.refused:
+        return [_("Everybody who signs in by it now has an address of a verified domain: nobody would be refused.")]
+    shown = ", ".join(each.email or each.username for each in found.refused[:MOST_SHOWN])
+    count, more = len(found.refused), len(found.refused) - MOST_SHOWN
+    said = [ngettext(
+        "%(num)d of %(people)d accounts has no address of a verified domain and would be refused at the next sign-in: "
+        "%(shown)s",
+        "%(num)d of %(people)d accounts have no address of a verified domain and would be refused at the next "
+        "sign-in: %(shown)s", count, people=found.people, shown=shown,
+    )]  # fmt: skip
+    return [*said, ngettext("%(num)d more.", "%(num)d more.", more)] if more > 0 else said
+
+
+def adopted() -> list[str]:
+    """What changes, and what does not."""
+    return [
+        _("From then on each sign-in by it is let in only with an address of a verified domain, and the portal watches "
+          "its metadata and certificates."),
+        _("Its addresses, keys, mappers and links stay as they are, and so does whether it is enabled."),
+    ]  # fmt: skip
 
 
 def people(count: int) -> str:

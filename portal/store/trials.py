@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -37,6 +37,18 @@ def of_connection(store: Store, realm: str, alias: str, maximum: int) -> list[Tr
     query = select(Trial).where(Trial.realm == realm, Trial.alias == alias).order_by(Trial.created.desc())
     with store.read() as session:
         return list(session.scalars(query.limit(maximum)))
+
+
+def beside(store: Store, row: Trial, late: timedelta) -> list[Trial]:
+    """Other tests of the same connection that were opened in its time; each may go on for `late` past its end."""
+    if row.opened is None:
+        return []
+    mine = select(Trial).where(
+        Trial.realm == row.realm, Trial.alias == row.alias, Trial.id != row.id, Trial.opened.is_not(None),
+        Trial.expires > row.opened - late, Trial.opened < row.expires + late,
+    )  # fmt: skip
+    with store.read() as session:
+        return list(session.scalars(mine))
 
 
 def change(store: Store, row: Trial, *states: str, **values: Any) -> bool:
