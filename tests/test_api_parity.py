@@ -9,6 +9,7 @@ from portal.api.rows import OPERATIONS
 
 # Rights whose thing is done in a browser or is about the pages themselves, with the reason.
 IN_A_BROWSER = {
+    "help.read": "texts beside the pages",
     "home.open": "leads to the first page",
     "preferences.set": "how the pages look and speak",
     "organizations.search": "listOrganizations takes the same search",

@@ -50,6 +50,21 @@ class RulesDocument:
 
 
 @dataclass(frozen=True)
+class OrphanDocument:
+    """A rule that is in force although its author may no longer give the role."""
+
+    organization: str
+    organization_name: str
+    connection: str
+    rule: str
+    claim: str
+    value: str
+    role: str
+    author: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
 class CertificateDocument:
     """A certificate that is trusted or waits to be."""
 
@@ -125,6 +140,17 @@ def decide(actor: Actor, body: Body, connection: str) -> RulesDocument:
     """Say what happens to people for whom no rule holds."""
     rules.decide(actor, connection, body["unmapped"])
     return rules_of(actor, {}, connection)
+
+
+def orphans(actor: Actor, _body: Body) -> list[OrphanDocument]:
+    """Rules of the whole realm for operators to review."""
+    return [
+        OrphanDocument(
+            row.organization, found.name, row.alias, row.id, row.claim, row.value, row.role, row.author_name,
+            row.orphaned,
+        )
+        for row, found in authors.orphaned(actor)
+    ]  # fmt: skip
 
 
 def metadata(actor: Actor, _body: Body, connection: str) -> MetadataDocument:
@@ -209,6 +235,10 @@ OPERATIONS = (
     Operation(
         "PUT", f"{ONE}/unmapped", "sso.map", "decideUnmapped", "What happens to people without a role", decide,
         RulesDocument, body=UNMAPPED,
+    ),
+    Operation(
+        "GET", "/rules-to-review", "sso.review", "listRulesToReview", "Rules that are left without an author", orphans,
+        OrphanDocument, many=True,
     ),
     Operation(
         "GET", RENEWAL, "sso.view", "getConnectionMetadata", "Certificates, and new metadata that waits", metadata,
