@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -42,7 +43,8 @@ def service(sent: Sent) -> ServiceOrgs:
 @pytest.mark.parametrize("reference", [OTHER, f"{MINE}/../{OTHER}", "..", ""])
 def test_another_organization_is_never_asked_for(service: ServiceOrgs, sent: Sent, reference: str) -> None:
     orgs = service.reaching(holder("x", "link:1", MINE))
-    for call in (orgs.organization, orgs.domains, orgs.delete, orgs.members, orgs.roles):
+    of_somebody = partial(orgs.roles_of, user_id=MINE)
+    for call in (orgs.organization, orgs.domains, orgs.delete, orgs.members, orgs.roles, of_somebody):
         with pytest.raises(NotFound):
             call(reference)
     assert sent.paths == []
@@ -52,6 +54,11 @@ def test_it_makes_no_organization(service: ServiceOrgs, sent: Sent) -> None:
     with pytest.raises(Denied):
         service.reaching(holder("x", "link:1", MINE)).create(Organization("", "new", ""))
     assert sent.paths == []
+
+
+def test_roles_held_in_its_own_are_asked_for(service: ServiceOrgs) -> None:
+    with pytest.raises(AssertionError, match="sent"):
+        service.reaching(holder("x", "key:1", MINE)).roles_of(MINE, OTHER)
 
 
 def test_its_own_is_asked_for(service: ServiceOrgs, sent: Sent) -> None:

@@ -52,6 +52,9 @@ def bound(setup: Orgs, organizations: Collection[str] | None) -> BoundOrgs:
 
 
 def _check(path: str, organizations: frozenset[str]) -> None:
-    parts = path.split("?", maxsplit=1)[0].split("/")
-    if len(parts) < 3 or parts[1] != "orgs" or parts[2] not in organizations or "." in parts or ".." in parts:
+    """Only what stands below a named organization: `/orgs/{id}…` or `/users/{uid}/orgs/{id}…`."""
+    parts = path.split("?", maxsplit=1)[0].split("/")[1:]
+    named = parts[2:] if parts[:1] == ["users"] else parts
+    inside = len(named) > 1 and named[0] == "orgs" and named[1] in organizations
+    if not inside or "." in parts or ".." in parts:
         raise NotFound("an organization this was not made for")
