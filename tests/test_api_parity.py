@@ -22,7 +22,6 @@ IN_A_BROWSER = {
     "linked.link": "the other provider asks in a browser",
     "account.delete": "Keycloak's own page asks once more",
     "settings.confirm": "a sign-in; programs bring a fresh token",
-    "help.read": "texts for people",
     "overview.view": "what the server's files and flows look like; the command line's doctor says the same",
     "overview.organizations": "listOrganizations and listConnections say the same",
     "overview.mend": "the command line's connect does the same",

@@ -32,16 +32,6 @@ class RuleDocument:
 
 
 @dataclass(frozen=True)
-class OrphanedRuleDocument:
-    """A rule whose author may no longer give the role, since when, and the organization it is in."""
-
-    organization: str
-    connection: str
-    rule: RuleDocument
-    since: datetime
-
-
-@dataclass(frozen=True)
 class RulesDocument:
     """The rules of a connection. `unmapped`: people without a role are members (`member`) or stay out (`closed`)."""
 
@@ -113,15 +103,6 @@ def _rule(each: rules.Shown) -> RuleDocument:
 
 def _document(row: RoleRule, *, editable: bool) -> RuleDocument:
     return RuleDocument(row.id, row.claim, row.value, row.role, row.author_name, row.created, editable)
-
-
-def orphaned(actor: Actor, _body: Body) -> list[OrphanedRuleDocument]:
-    """Rules of the realm to be looked at by somebody who may give their roles."""
-    return [
-        OrphanedRuleDocument(organization.id, row.alias, _document(row, editable=False), row.orphaned)
-        for row, organization in authors.orphaned(actor)
-        if row.orphaned
-    ]
 
 
 def add_rule(actor: Actor, body: Body, connection: str) -> RulesDocument:
@@ -256,10 +237,6 @@ OPERATIONS = (
     Operation(
         "DELETE", f"{ONE}/certificates/<fingerprint>", "sso.renew", "dropCertificate", "Trust a certificate no more",
         drop,
-    ),
-    Operation(
-        "GET", "/rules-to-review", "sso.review", "listRulesToReview", "Rules that are left without an author",
-        orphaned, OrphanedRuleDocument, many=True,
     ),
     Operation("GET", POLICY, "sso.policy", "getSsoPolicy", "What is decided about signing in", decided, PolicyDocument),
     Operation(
