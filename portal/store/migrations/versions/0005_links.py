@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_links"
+revision = "0005"
 down_revision = "0004"
 
 ONE_ACTIVE = sa.text("kind = 'operator' AND parent = '' AND ended IS NULL")

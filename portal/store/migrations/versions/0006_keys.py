@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_keys"
-down_revision = "0005_links"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
