@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 from test_access import RUNNING, read
+from test_gate import app
 
-from portal.access import RIGHTS, Facts, Right, Scope, Verdict, decide
+from portal.access import HTML, RIGHTS, Facts, Right, Scope, Verdict, decide
+from portal.home.permissions import label_of
 
 SEEING = (
     "view-organization", "view-members", "view-roles", "view-invitations", "view-identity-providers",
@@ -163,3 +165,10 @@ def test_a_further_role_never_takes_a_right_away() -> None:
             if decide(right, Facts(True, member=True, organization_roles=roles)) is Verdict.OK
         }
         assert all(roles | {role} in allowed for roles in allowed for role in ROLES), right.name
+
+
+def test_what_people_may_do_is_told_in_words() -> None:
+    with app().test_request_context():
+        rows = [right for right in RIGHTS if right.scope is Scope.ORG and right.organization]
+        told = [label_of(right) for right in rows if HTML in right.faces]
+    assert all(told) and len(set(told)) == len(told)

@@ -92,7 +92,8 @@ def test_a_certificate_is_renewed_by_a_guest(place: Place, guest: Guest) -> None
     answer = guest.post(f"sso/{alias}/metadata", by_hand(place, alias, pem(make_certificate(key("renewed")))))
     assert answer.status_code == 303, answer.text
     assert trusted(place, alias) == before
-    answer = guest.post(f"sso/{alias}/metadata/apply", {"confirm": "yes", "keep": "yes"})
+    put = {"confirm": "yes", "keep": "yes", "seen": connection_steps.seen(place, alias)}
+    answer = guest.post(f"sso/{alias}/metadata/apply", put)
     assert answer.status_code == 303, answer.text
     assert trusted(place, alias) > before, "both are trusted for a while"
 

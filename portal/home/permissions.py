@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.access import RIGHTS, Right, Scope, missing
+from portal.access import HTML, RIGHTS, Right, Scope, missing
 from portal.actor import Actor
 
 
@@ -39,7 +39,8 @@ def rows(actor: Actor) -> list[Row]:
 
 def organization_rows(actor: Actor) -> list[Held]:
     """What the actor may do in the organization of the request, and for what he may not, what is lacking."""
-    rights = [right for right in RIGHTS if right.scope is Scope.ORG and right.organization]
+    # What programs alone can do is no page of anybody's.
+    rights = [right for right in RIGHTS if right.scope is Scope.ORG and right.organization and HTML in right.faces]
     return [Held(label_of(right), actor.may(right), _lacking(actor, right)) for right in rights]
 
 

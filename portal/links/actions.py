@@ -246,6 +246,8 @@ def hand_over(
         raise Denied("not a guest of this link")
     if parent.parent or not set(wanted) <= set(parent.intents):
         raise Denied("more than the guest has")
+    if links.state_of(parent) != links.ACTIVE:
+        raise Conflict(_("Your own link can be opened no more, so no part of it can be handed over."))
     alive = [each for each in links.children(actor.services.store, parent.id) if links.state_of(each) == links.ACTIVE]
     if len(alive) >= MOST_HANDED_OVER:
         text = _("This link was handed over %(most)d times already. Take one back first.", most=MOST_HANDED_OVER)

@@ -47,7 +47,7 @@ class Ground:
     def __call__(self) -> None:
         """Raise `LinkGone` once the link has ended or its maker has lost the right."""
         row = links.by_id(self.services.store, self.link.realm, self.link.id)
-        state = links.state_of(row) if row else links.REVOKED
+        state = links.ground_of(row) if row else links.REVOKED
         if state != links.ACTIVE:
             raise LinkGone(state)
         if self.writing and time.monotonic() - self._looked > TRUST:
@@ -68,7 +68,7 @@ def of_browser(
     """The guest of a living session, at the organization of his link. Raises `LinkGone`."""
     guest, link = browser.guest, browser.link
     if guest is None or link is None:
-        raise LinkGone(links.state_of(link) if link else "over")
+        raise LinkGone(links.ground_of(link) if link else "over")
     return build(services, (link, guest), language, about, writing=writing)
 
 

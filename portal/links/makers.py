@@ -17,7 +17,7 @@ def holds(services: Services, link: SetupLink) -> bool:
     """Whether the maker may still hand out what the link is for. Reads Keycloak; raises `Upstream`."""
     if link.maker_kind == "link":
         parent = links.by_id(services.store, link.realm, link.maker)
-        return parent is not None and links.state_of(parent) == links.ACTIVE and holds(services, parent)
+        return parent is not None and links.ground_of(parent) == links.ACTIVE and holds(services, parent)
     if link.maker_kind not in PEOPLE:
         return True
     here = Organization(link.organization, link.organization_name)

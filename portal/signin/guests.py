@@ -51,7 +51,7 @@ class Guests:
         if guest is None or link is None or link.realm != realm:
             return GuestBrowser(), 0
         alive = guest.expires > now() and guest.seen + IDLE > now()
-        if not alive or links.state_of(link) != links.ACTIVE:
+        if not alive or links.ground_of(link) != links.ACTIVE:
             return GuestBrowser(link=link), 0
         self._touch(guest)
         return GuestBrowser(dict(guest.data), guest, link), version.version if version else 0

@@ -27,6 +27,11 @@ def state_of(link: SetupLink) -> str:
     return EXPIRED if link.expires <= now() else ACTIVE
 
 
+def ground_of(link: SetupLink) -> str:
+    """The same for those at work: the minutes of a link made by a program are those in which it can be opened."""
+    return state_of(link) if link.kind != API or link.ended is not None else ACTIVE
+
+
 def insert(store: Store, link: SetupLink, token: LinkToken) -> None:
     """Keep a new link with its first token. Raises `Conflict` while the organization has an active operator link."""
     try:
@@ -40,8 +45,8 @@ def insert(store: Store, link: SetupLink, token: LinkToken) -> None:
 def _bury(session: Session, realm: str, organization: str) -> None:
     """What is past its time makes room."""
     over = update(SetupLink).where(
-        SetupLink.realm == realm, SetupLink.organization == organization, SetupLink.ended.is_(None),
-        SetupLink.expires <= now(),
+        SetupLink.realm == realm, SetupLink.organization == organization, SetupLink.kind == OPERATOR,
+        SetupLink.ended.is_(None), SetupLink.expires <= now(),
     )  # fmt: skip
     session.execute(over.values(ended=SetupLink.expires, ending=EXPIRED))
 
@@ -100,8 +105,8 @@ def every_active(store: Store, realm: str, maximum: int = 1000) -> list[SetupLin
 
 
 def of_external_user(store: Store, realm: str, external_user_id: str) -> list[SetupLink]:
-    """Living links that were made for a user of another application."""
-    mine = _alive(SetupLink.realm == realm, SetupLink.external_user_id == external_user_id)
+    """Links without an end that were made for a user of another application; guests may be at work with each."""
+    mine = (SetupLink.realm == realm, SetupLink.external_user_id == external_user_id, SetupLink.ended.is_(None))
     with store.read() as session:
         return list(session.scalars(select(SetupLink).where(*mine)))
 
