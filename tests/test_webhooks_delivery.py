@@ -25,9 +25,9 @@ from portal.store.models import AuditRow
 from portal.store.models_organizations import EventRow, Mail
 from portal.store.models_webhooks import Delivery, Webhook
 from portal.store.webhooks import News
-from portal.webhooks import courier, signing
-from portal.webhooks.courier import deliver, wait_after
+from portal.webhooks import signing, turns
 from portal.webhooks.news import of_events
+from portal.webhooks.turns import deliver, wait_after
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -262,7 +262,7 @@ def test_many_events_over_a_receiver_that_fails_at_random(
     services: Services, receiving: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """tests/tools/webhooks.py does the same with 10,000."""
-    monkeypatch.setattr(courier, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(turns, "FIRST_WAIT", 0.01)
     found = measure(services, receiving(failing=0.1), events=200, hooks=5, couriers=2)
     assert (found.events, found.lost, found.doubled, found.misplaced) == (200, 0, 0, 0)
     assert found.requests > 200

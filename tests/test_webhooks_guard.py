@@ -16,7 +16,7 @@ from outbound_doubles import Listener, dns_server, listen, loopback, name_server
 
 from portal.clients.outbound import Policy, nameserver_resolver
 from portal.services import Services
-from portal.webhooks.courier import deliver
+from portal.webhooks.turns import deliver
 
 TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
 

@@ -17,10 +17,12 @@ from hook_double import Receiver
 
 from portal.services import build
 from portal.store import Store
+from portal.web import logs
 
 
 def main(events: int = 10_000, share: float = 0.05, hooks: int = 20, couriers: int = 2) -> None:
     """Print the line of the table."""
+    logs.init("ERROR")
     with tempfile.TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{folder}/portal.db")
         store.upgrade()
