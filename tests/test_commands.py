@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import io
 import json
 import os
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from stack import Stack
 
 from portal.cli import main
+from portal.realm_settings import values
 from portal.store.models import AuditRow
 
 SSO = "_providerConfig.portal.org.sso.enabled"
@@ -34,6 +36,9 @@ def portal(stack: Stack, realm: Realm, monkeypatch: pytest.MonkeyPatch, capsys: 
     """Runs a command in the realm: exit code, output, errors."""
     monkeypatch.setenv("PORTAL_CONFIG", str(Path(stack.folder) / "portal.toml"))
     monkeypatch.setenv("PORTAL_CONNECT_PASSWORD", stack.admin_password)
+
+    # Nobody is there to answer.
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
 
     def run(*arguments: str, name: str = realm.name) -> tuple[int, str, str]:
         try:
@@ -133,7 +138,8 @@ def test_an_export_is_imported_whole_or_not_at_all(portal: Run, realm: Realm, tm
     assert {key: realm.attributes()[key] for key in wanted} == wanted
     file.write_text(json.dumps(there))
     code, out, _ = portal("settings", "import", str(file), "--exactly", *admin, "--json")
-    assert code == 0 and DAYS in json.loads(out)["changed"] and RETURN not in realm.attributes()
+    assert code == 0 and DAYS in json.loads(out)["changed"]
+    assert values.of(realm.attributes()) == there
 
 
 def test_a_wrong_password_saves_nothing(portal: Run, realm: Realm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,6 +65,8 @@ def records(realm: Realm) -> list[tuple[str, str]]:
 
 @pytest.mark.feature("WO-46")
 def test_the_server_and_the_extension_are_named_with_what_is_known_of_them(realm: Realm) -> None:
+    less = realm.enter(realm.join("view-realm")).get("overview/health?again=yes").text
+    assert "shows to administrators alone" in less and "has known flaws" not in less
     text = realm.browser.get("overview/health?again=yes").text
     assert "Keycloak 26.5.7 has known flaws" in text and "CVE-2026-18963" in text and "run Keycloak 26.7.4" in text
     assert "organizations extension 0.144 is there" in text

@@ -76,11 +76,13 @@ def current(actor: Actor, *, again: bool = False) -> Report:
     Raises `Conflict` where another takes too long and there was none before it.
     """
     found = _no_older(actor, AGAIN if again else YOUNG)
-    if found:
+    # Whoever has just confirmed that it is he sees more than was found before.
+    if found and (found.full or not again or _console(actor) is None):
         return found
     try:
         with lease(actor.services.store, f"health:{actor.realm.name}:{actor.locale}", LONGEST, wait=PATIENCE):
-            return _no_older(actor, AGAIN) or _report(_examined(actor))
+            kept = _no_older(actor, AGAIN)
+            return kept if kept and (kept.full or not again) else _report(_examined(actor))
     except Conflict:
         row = _kept(actor)
         if row is None:

@@ -50,7 +50,8 @@ def wanted(present: Values, given: Values, *, loopback: bool) -> dict[str, dict[
     for area, keys in AREAS.items():
         mine = {key: given[key] for key in keys if key in given}
         if mine:
-            found[area] = _CHECKS[area](present, mine, errors, loopback)
+            unset = {key: "" for key, value in mine.items() if not value}
+            found[area] = {**_CHECKS[area](present, mine, errors, loopback), **unset}
     if errors:
         raise Invalid(errors)
     return found
