@@ -24,6 +24,7 @@ from connection_steps import (
 )
 from domain_steps import words
 from organization_holdings import Place
+from recorder import Recorder
 from stack import Stack
 
 from portal.access import grant
@@ -307,6 +308,28 @@ def test_what_gives_more_than_an_organization_may_does_not_move(place: Place) ->
     assert answer.status_code == 409 and "all of them" in answer.text
     before = provider(place, alias)
     assert before is not None and before["postBrokerLoginFlowAlias"] != POST_FLOW
+
+
+@pytest.mark.case("P14")
+@pytest.mark.parametrize("changed", [{"linkOnly": True}, {"config": {"validateSignature": "false"}}], ids=str)
+def test_what_opens_a_way_around_is_seen(place: Place, changed: dict[str, Any]) -> None:
+    row = active(place)
+    assert "Needs attention" not in page(place)
+    admin, path = place.stack.admin(), f"/admin/realms/{place.realm}/identity-provider/instances/{row.alias}"
+    found = admin.get(path)
+    config = {**found["config"], **changed.get("config", {})}
+    admin.put(path, {**found, **changed, "config": config})
+    assert "Needs attention" in page(place) and "changed outside the portal" in page(place, f"/{row.alias}")
+
+
+@pytest.mark.case("S4")
+def test_what_a_service_account_may_not_do_is_said_and_nobody_else_does_it(place: Place, recorder: Recorder) -> None:
+    row = draft(place)
+    with recorder.rule("403", method="GET", path=f"/idps/{row.alias}$", client="portal-setup"):
+        answer = place.browser.get(f"o/{place.name}/sso/{row.alias}")
+    assert answer.status_code == 503, answer.text
+    asked = [call for call in recorder.of(answer) if call.path.endswith(f"/idps/{row.alias}")]
+    assert {call.client for call in asked} == {"portal-setup"}
 
 
 def test_what_somebody_changed_behind_the_portals_back_is_seen(place: Place) -> None:

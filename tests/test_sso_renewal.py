@@ -186,7 +186,8 @@ class House:
         self.admin.put(f"{self.path}/{found['id']}", {**found, "config": config})
 
 
-@pytest.mark.feature("WO-35")
+@pytest.mark.feature("WO-35", "P2-44")
+@pytest.mark.case("P13")
 def test_a_certificate_is_exchanged_without_a_failed_sign_in(
     place: Place, make_realm: Callable[..., str], open_page: Callable[..., Page]
 ) -> None:
@@ -213,6 +214,9 @@ def test_a_certificate_is_exchanged_without_a_failed_sign_in(
     yes = {"confirm": "yes", "keep": "yes", "seen": seen(place, draft.alias)}
     assert place.browser.post(f"{pages}/metadata/apply", yes).status_code == 303
     (new,) = trusted(place, draft.alias) - {old}
+    assert eventually(
+        lambda: [each for each in place.stack.mails(place.someone.email) if "was replaced" in each["subject"]]
+    )
     assert signs_in(), "signed with the old key"
     house.sign_with_new(True)
     assert signs_in(), "signed with the new key"

@@ -59,7 +59,8 @@ class Shown:
         found = self.provider
         return bool(
             self.row and self.row.state == ACTIVE and found
-            and not (found.enabled and found.post_flow == POST_FLOW and found.first_flow == LIVE_FLOW)
+            and not (found.enabled and found.post_flow == POST_FLOW and found.first_flow == LIVE_FLOW
+                     and not found.link_only and found.config.get("validateSignature") == "true")
         )  # fmt: skip
 
 

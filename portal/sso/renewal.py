@@ -16,12 +16,14 @@ from portal.access import grant
 from portal.actor import Actor
 from portal.clients.connections_types import IdentityProvider
 from portal.errors import Conflict, Invalid, NotFound
-from portal.sso import keycloak_config, reading, saving
+from portal.mail.texts import Texts, plain
+from portal.sso import keycloak_config, letters, reading, saving
 from portal.sso.certificates import Certificate, read_certificates
 from portal.sso.changes import Change, oidc_changes, saml_changes
 from portal.sso.guides import guide
 from portal.sso.wizard_forms import MetadataForm
 from portal.store import Store, connections, now
+from portal.store.connections import ACTIVE
 from portal.store.models_sso import Connection
 
 SAML = "saml"
@@ -126,6 +128,20 @@ def take_over(actor: Actor, row: Connection, seen: str, *, together: bool) -> No
         config["signingCertificate"] = keycloak_config.trusted(tuple(both.values()))
     harmless = together and all(each.kind.startswith("certificate") for each in found.changes)
     _write(actor, row, config, harmless=harmless)
+    if row.state == ACTIVE:
+        _tell(actor, row, present.display_name or row.alias, found.mark)
+
+
+def _tell(actor: Actor, row: Connection, name: str, mark: str) -> None:
+    """Those who look after a live connection learn that somebody changed who may answer for their people."""
+
+    def written(_: Texts, name: str) -> tuple[str, tuple[str, ...]]:
+        return _("The metadata of %(name)s was replaced", name=name), (
+            _("%(who)s put new metadata of your identity provider in force.", who=plain(actor.label)),
+            _("Whoever controls it can sign in as any of your people. If you did not expect this, look at it now."),
+        )
+
+    letters.send(actor, row, name, f"replaced:{mark[:32]}", written)
 
 
 def _write(actor: Actor, row: Connection, config: dict[str, str], *, harmless: bool) -> None:
