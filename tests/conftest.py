@@ -29,6 +29,9 @@ from waiting import eventually
 HERE = Path(__file__).parent
 START_SECONDS = 600  # with a download the first time
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+# No animation with an end is under way.
+SETTLED = """() => document.getAnimations().every(
+  each => each.playState !== 'running' || each.effect.getComputedTiming().endTime === Infinity)"""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -211,7 +214,11 @@ def sign_in(page: Page, someone: Person) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds on a page, as sentences; the page must have been opened with `bypass_csp=True`."""
+    """What axe-core finds on a page, as sentences; the page must have been opened with `bypass_csp=True`.
+
+    What is still fading in is waited for: half-faded words have too little contrast. What turns for ever is not.
+    """
+    page.wait_for_function(SETTLED)
     page.evaluate(AXE)
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
     return [

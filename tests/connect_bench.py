@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from portal.connect import command, wanted
+from portal.connect import command, plan_flows, wanted
 from portal.connect.changes import MERGE, Call
 from portal.connect.console import Console
 from portal.connect.credential import Credential
 from portal.connect.found import Found
 from portal.demo.organizations import ensure_organization
+from portal.doctor import connections
 from portal.doctor.finding import Finding, State
 from portal.doctor.probe import Probe
 from portal.settings import load
@@ -69,9 +70,20 @@ def ordered(value: Any) -> Any:
     return value
 
 
+@pytest.fixture(name="flows")
+def flows_fixture() -> None:
+    """Asked for by tests in which connect makes the portal's own flows as well."""
+
+
 @pytest.fixture(name="bench")
-def bench_fixture(stack: Any, fresh_realm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def bench_fixture(
+    stack: Any, fresh_realm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Any:
+    """A realm for connect. Flows are most of its work, step by step, so only tests about them have them made."""
     monkeypatch.setenv("PORTAL_CONNECT_PASSWORD", stack.admin_password)
+    if "flows" not in request.fixturenames:
+        for module in (plan_flows, connections):
+            monkeypatch.setattr(module, "FLOWS", ())
     bench = Bench(stack, fresh_realm, tmp_path)
     yield bench
     bench.console.close()

@@ -9,7 +9,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from connect_bench import EVERYTHING, PORTAL, Bench, bench_fixture  # noqa: F401 - the fixture is found by its name
+from connect_bench import (  # the fixtures are found by their names
+    EVERYTHING,
+    PORTAL,
+    Bench,
+    bench_fixture,  # noqa: F401
+    flows_fixture,  # noqa: F401
+)
 
 from portal.access_grant import system
 from portal.clients.admin import Admin
@@ -30,6 +36,7 @@ def test_a_plan_changes_nothing(bench: Bench, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.feature("P2-03")
+@pytest.mark.usefixtures("flows")
 def test_one_run_gives_everything_and_a_second_changes_nothing(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,16 +11,19 @@ from connect_bench import (  # the fixtures are found by their names
     Bench,
     bench_fixture,  # noqa: F401
     connected_fixture,  # noqa: F401
+    flows_fixture,  # noqa: F401
     probe_of,
     problems,
 )
 from test_doctor_organizations import kcadm_fixture  # noqa: F401
 
+from portal.clients.connections_allowed import LIVE_FLOW
 from portal.connect import plan_flows
 from portal.connect.wanted_flows import DRAFT, FLOWS, GATE, POST
 from portal.demo.realms import template
 from portal.doctor import connections
-from portal.doctor.finding import State
+
+pytestmark = pytest.mark.usefixtures("flows")
 
 
 def steps(bench: Bench, alias: str) -> list[dict[str, Any]]:
@@ -48,10 +51,8 @@ def test_what_somebody_changed_is_named_by_doctor_and_put_right(connected: Bench
     path = f"authentication/flows/{quote(POST.alias)}/executions"
     verifier = steps(connected, POST.alias)[0]
     connected.send("PUT", path, {**verifier, "requirement": "DISABLED"})
-    gate = f"authentication/flows/{quote(GATE)}/executions"
     denying = steps(connected, GATE)[1]
     connected.send("DELETE", f"authentication/executions/{denying['id']}")
-    assert gate
     first, second = problems(connections.check(probe_of(connected)))
     assert "ext-auth-org-id-verifier is DISABLED" in first.text + second.text
     assert first.mend.startswith("portal connect ")
@@ -60,9 +61,18 @@ def test_what_somebody_changed_is_named_by_doctor_and_put_right(connected: Bench
 
 
 def test_a_flow_that_links_accounts_by_itself_is_named(connected: Bench) -> None:
-    connected.send("POST", "authentication/flows/first%20broker%20login/copy", {"newName": "theirs"})
-    found = [each for each in connections.check(probe_of(connected)) if each.state is State.PROBLEM]
-    assert found == []
+    live, flows = quote(LIVE_FLOW), "authentication/flows"
+    connected.send("POST", f"{flows}/{live}/copy", {"newName": "theirs"})
+    assert not problems(connections.check(probe_of(connected))), "a copy is nobody's way in"
+    names = {"theirs": LIVE_FLOW, LIVE_FLOW: "as it came"}
+    found = connected.found.forget().flows
+    for old, new in reversed(names.items()):
+        connected.send("PUT", f"{flows}/{found[old]}", {"alias": new, "providerId": "basic-flow", "topLevel": True})
+    connected.send("POST", f"{flows}/{live}/executions/execution", {"provider": "idp-auto-link"})
+    step = next(each for each in steps(connected, LIVE_FLOW) if each.get("providerId") == "idp-auto-link")
+    connected.send("PUT", f"{flows}/{live}/executions", {**step, "requirement": "ALTERNATIVE"})
+    (trouble,) = problems(connections.check(probe_of(connected)))
+    assert "links accounts without asking their owners (idp-auto-link)" in trouble.text
 
 
 def test_undo_takes_the_flows_away_unless_they_are_used(connected: Bench) -> None:
@@ -76,11 +86,11 @@ def test_undo_takes_the_flows_away_unless_they_are_used(connected: Bench) -> Non
     assert POST.alias in left and DRAFT.alias not in left
 
 
-@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.alias)
-def test_the_commands_of_the_plan_make_the_same_flow(bench: Bench, kcadm: Callable[[str], None], flow: Any) -> None:
-    (change,) = [each for each in plan_flows.plan(bench.found) if each.key == f"flow/{flow.alias}"]
-    kcadm("; ".join(change.kcadm(bench.realm)))
-    assert plan_flows.differences(flow, steps(bench, flow.alias), config(bench)) == []
+def test_the_commands_of_the_plan_make_the_same_flows(bench: Bench, kcadm: Callable[[str], None]) -> None:
+    changes = plan_flows.plan(bench.found)
+    assert [change.key for change in changes] == [f"flow/{flow.alias}" for flow in FLOWS]
+    kcadm("; ".join(command for change in changes for command in change.kcadm(bench.realm)))
+    assert wrong(bench) == []
 
 
 def test_the_demonstrations_realm_has_them() -> None:

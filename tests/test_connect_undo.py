@@ -6,7 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from connect_bench import EVERYTHING, PORTAL, Bench, bench_fixture  # noqa: F401 - the fixture is found by its name
+from connect_bench import (  # the fixtures are found by their names
+    EVERYTHING,
+    PORTAL,
+    Bench,
+    bench_fixture,  # noqa: F401
+    flows_fixture,  # noqa: F401
+)
 
 from portal.connect import apply, plan, undo
 from portal.connect.changes import MERGE, Change, Level
@@ -16,6 +22,7 @@ from portal.connect.found import RECORD
 SMTP = {"host": "mail.example", "port": "25", "from": "a@example.com", "auth": "true", "user": "u", "password": "p"}
 
 
+@pytest.mark.usefixtures("flows")
 @pytest.mark.parametrize("classes", [("needed",), EVERYTHING])
 @pytest.mark.parametrize("extension", [True, False])
 def test_undo_leaves_the_realm_as_it_was(

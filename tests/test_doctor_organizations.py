@@ -55,6 +55,10 @@ def test_settings_of_organizations_that_get_in_the_way_are_named(connected: Benc
     assert "no flow 'post org broker login'" in missing.text and "ext-auth-org-add-user" in missing.mend
 
 
+# Each command is a Java machine of its own, which lives for one call: it need not learn to be quick.
+BRIEFLY = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
 @pytest.fixture(name="kcadm")
 def kcadm_fixture(stack: Any, tmp_path: Path) -> Callable[[str], None]:
     """Runs commands in a shell in which `kcadm.sh` is Keycloak's own, signed in as administrator."""
@@ -62,7 +66,9 @@ def kcadm_fixture(stack: Any, tmp_path: Path) -> Callable[[str], None]:
     shim = tmp_path / "kcadm.sh"
     shim.write_text(f'#!/bin/sh\nexec "{tool}" "$@" --config "{kept}"\n', encoding="ascii")
     shim.chmod(0o700)
-    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "JAVA_HOME": str(java_home())}
+    environment = {
+        **os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "JAVA_HOME": str(java_home()), "KC_OPTS": BRIEFLY,
+    }  # fmt: skip
 
     def run(commands: str) -> None:
         subprocess.run(["sh", "-ec", commands], env=environment, check=True, capture_output=True, timeout=300)
