@@ -9,18 +9,19 @@ from typing import Any
 
 import connection_steps
 from cast import Client, Person, make_person
+from connection_holdings import ConnectionHoldings
 from sqlalchemy import select
 from stack import Stack
 
 from portal.demo import organizations
 from portal.demo.organizations import ALL_ROLES
 from portal.links import actions as links
-from portal.store import domains, now, rules
+from portal.store import domains, now
 from portal.store.models import AuditRow
 from portal.store.models_organizations import Domain, Invitation
 
 
-class Place(Mapping[str, str]):
+class Place(ConnectionHoldings, Mapping[str, str]):
     """The ids of what the organization has, each made when first asked for."""
 
     def __init__(self, stack: Stack, roles: Iterable[str] = ALL_ROLES, realm: str = "demo") -> None:
@@ -139,12 +140,6 @@ class Place(Mapping[str, str]):
         assert answer.status_code == 303, answer.text
         return self.record("domains.manage")
 
-    def _setup(self) -> str:
-        """A wizard that somebody has begun."""
-        answer = self.browser.post(f"o/{self.name}/sso/setup", {"guide": "generic-saml"})
-        assert answer.status_code == 303, answer.text
-        return str(answer.headers["Location"].rpartition("/")[2])
-
     def _free(self) -> str:
         """A name that no organization has."""
         return f"org-{uuid.uuid4().hex[:10]}"
@@ -237,82 +232,3 @@ class Place(Mapping[str, str]):
         )
         assert answer.status_code == 303, answer.text
         return str(answer.headers["Location"].rpartition("/")[2])
-
-    def _connection(self) -> str:
-        """A draft of a connection."""
-        return str(connection_steps.draft(self).alias)
-
-    def _elsewhere(self) -> str:
-        """A connection that somebody made without the portal; the organization has a verified domain."""
-        connection_steps.prove_domain(self)
-        return connection_steps.elsewhere(self)
-
-    def _saml(self) -> str:
-        """A draft by SAML."""
-        return str(connection_steps.saml_draft(self).alias)
-
-    def _trial(self) -> str:
-        """A test sign-in that nobody has opened yet."""
-        return connection_steps.trial(self, self["connection"])
-
-    def _saml_trial(self) -> str:
-        """The same of the draft by SAML."""
-        return connection_steps.trial(self, self["saml"])
-
-    def _ready(self) -> str:
-        """A draft that may go live."""
-        connection_steps.prove_domain(self)
-        row = connection_steps.draft(self)
-        connection_steps.passed(self, row)
-        return str(row.alias)
-
-    def _discovery(self) -> str:
-        """Where the identity provider of the tests describes itself."""
-        return f"{self.stack.keycloak_url}/realms/idp"
-
-    def _descriptor(self) -> str:
-        """Where the same describes itself by SAML."""
-        return f"{self.stack.keycloak_url}/realms/idp/protocol/saml/descriptor"
-
-    def _waiting(self) -> str:
-        """A connection for which new metadata waits."""
-        return connection_steps.waiting(self)
-
-    def _seen(self) -> str:
-        """What the page about it says of which metadata it asks about."""
-        return connection_steps.seen(self, self["waiting"])
-
-    def _old(self) -> str:
-        """The fingerprint of a certificate that has expired, which connection `twofold` trusts beside a good one."""
-        self["twofold"]
-        return self.made["old"]
-
-    def _twofold(self) -> str:
-        """A connection that trusts two certificates."""
-        return connection_steps.twofold(self)
-
-    def _administrator(self) -> str:
-        """Somebody who administers it and has a password."""
-        return self.someone.id
-
-    def _rehearsing(self) -> str:
-        """The same, named as the one who gets in without single sign-on."""
-        store = self.stack.store()
-        rules.decide(store, self.realm, self.id, rescue=self.someone.id, rescue_name="Tess Tester")
-        store.engine.dispose()
-        return self.someone.id
-
-    def _rule(self) -> str:
-        """A rule that gives a role to a group of the identity provider."""
-        alias = self["connection"]
-        data = {"claim": "groups", "value": self._free(), "role": "view-members"}
-        answer = self.browser.post(f"o/{self.name}/sso/{alias}/roles", data)
-        assert answer.status_code == 303, answer.text
-        store = self.stack.store()
-        found = rules.of_connection(store, self.realm, alias)
-        store.engine.dispose()
-        return found[-1].id
-
-    def _active(self) -> str:
-        """A connection by which people sign in."""
-        return str(connection_steps.active(self).alias)

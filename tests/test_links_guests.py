@@ -12,7 +12,6 @@ from link_steps import (
     ALL,
     Guest,
     again,
-    change,
     guests,
     mailed_code,
     make_link,
