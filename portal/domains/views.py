@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
@@ -16,6 +14,7 @@ from portal.domains.records import record_name, record_value
 from portal.domains.schedule import EAGER, GRACE
 from portal.errors import Invalid
 from portal.forms import ConfirmForm, apply
+from portal.moments import aware
 from portal.web import actor, flash, page, right, see_other
 from portal.web.language import date_text
 
@@ -32,7 +31,7 @@ def index() -> Response:
 def _list(form: DomainForm, status: int = 200) -> Response:
     found = actions.claims(actor())
     return page(
-        "domains/list.html", status=status, claims=found, form=form, words=words, utc=_utc, eager=EAGER.days,
+        "domains/list.html", status=status, claims=found, form=form, words=words, utc=aware, eager=EAGER.days,
         situation=_situation,
     )  # fmt: skip
 
@@ -64,7 +63,7 @@ def show(name: str) -> Response:
     return page(
         "domains/show.html", claim=claim, record=_record(claim, chosen), chosen=chosen, guessed=guessed,
         providers=[(each.key, each.name) for each in PROVIDERS], told=words.told(claim),
-        answers=words.answers(claim), situation=_situation(claim), words=words, utc=_utc, eager=EAGER.days,
+        answers=words.answers(claim), situation=_situation(claim), words=words, utc=aware, eager=EAGER.days,
         known_provider=guessed in BY_KEY,
     )  # fmt: skip
 
@@ -84,12 +83,7 @@ def _record(claim: Claim, chosen: Provider) -> dict[str, str]:
 
 def _situation(claim: Claim) -> words.Told | None:
     since = claim.row.failing_since
-    return words.situation(claim, date_text(_utc(since + GRACE)) if since else "")
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    """Moments of the store are naive UTC; pages want them aware."""
-    return at.replace(tzinfo=UTC) if at else None
+    return words.situation(claim, date_text(aware(since + GRACE)) if since else "")
 
 
 @domains.post("/<name>/check")

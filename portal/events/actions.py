@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from portal.audit import audited
 from portal.events import reading, record_words, words
 from portal.events.filters import Filters
 from portal.events.kinds import group_of
+from portal.moments import aware
 from portal.store import now
 from portal.store.models import AuditRow
 from portal.store.models_organizations import EventRow
@@ -73,7 +74,7 @@ def reach(actor: Actor) -> Reach:
     read = min(cursor.polled for cursor in cursors)
     gaps = sorted({(gap[0], gap[1]) for cursor in cursors for gap in cursor.gaps if gap[0]}, key=str)
     return Reach(
-        _aware(max(cursor.since for cursor in cursors)), _aware(read), now() - read > BEHIND,
+        aware(max(cursor.since for cursor in cursors)), aware(read), now() - read > BEHIND,
         all(until for _since, until in gaps),
         tuple((_moment(since), _moment(until) if until else None) for since, until in gaps),
     )  # fmt: skip
@@ -120,7 +121,7 @@ def _of_event(actor: Actor, row: EventRow) -> Line:
         facts[_("Reason")] = reason
     who = {"": row.person_name or words.somebody(), "operator": words.operator(), "service": words.service()}
     return Line(
-        _aware(row.at), group_of(row.kind), row.kind, title, who.get(row.actor, row.actor_name or words.somebody()),
+        aware(row.at), group_of(row.kind), row.kind, title, who.get(row.actor, row.actor_name or words.somebody()),
         "failed" if row.failed else "done", facts,
     )  # fmt: skip
 
@@ -129,7 +130,7 @@ def _of_record(actor: Actor, row: AuditRow, names: reading.Names) -> Line:
     before, after = _allowed(actor, row.before), _allowed(actor, row.after)
     title = record_words.of_record(row.tag, _about(actor, row, names), after)
     return Line(
-        _aware(row.at), group_of(row.tag), row.tag, title, _who(actor, row, names), RESULTS.get(row.state, "unknown"),
+        aware(row.at), group_of(row.tag), row.tag, title, _who(actor, row, names), RESULTS.get(row.state, "unknown"),
         _facts(before, after),
     )  # fmt: skip
 
@@ -190,9 +191,5 @@ def _text(value: Any) -> str:
     return record_words.values().get(str(value), str(value))
 
 
-def _aware(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC)
-
-
 def _moment(text: str) -> datetime:
-    return _aware(datetime.fromisoformat(text))
+    return aware(text)

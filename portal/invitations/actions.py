@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from portal.errors import Conflict, Denied, NotFound
 from portal.invitations import rows
 from portal.invitations.placing import Wanted, applications, hashed, mail_of, new_token, own_ways, place
 from portal.mail import outbox
+from portal.moments import aware
 from portal.rank import grantable, is_operator
 from portal.sso.policy import check_managed
 from portal.store import now
@@ -131,11 +132,6 @@ def _listed(row: Invitation, mail: outbox.Outcome | None, client: str) -> Listed
         created=aware(row.created), expires=aware(row.expires), ended=aware(row.ended), last_sent=aware(sent),
         sent_count=row.sent_count, mail=mail.state if mail else "", reason=mail.reason if mail else "",
     )  # fmt: skip
-
-
-def aware(at: datetime | None) -> datetime | None:
-    """A stored moment as pages want it."""
-    return at.replace(tzinfo=UTC) if at else None
 
 
 def find(actor: Actor, invitation_id: str) -> Listed:

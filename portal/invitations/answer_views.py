@@ -11,9 +11,9 @@ from portal.access import BY_NAME, switched_off
 from portal.actor import Actor
 from portal.errors import NotFound
 from portal.invitations import answering, joining
-from portal.invitations.actions import aware
 from portal.invitations.answering import Unanswerable
 from portal.invitations.placing import applications, hashed
+from portal.moments import aware
 from portal.organizations.words import described
 from portal.signin import logout
 from portal.signin.flow import Errand, begin

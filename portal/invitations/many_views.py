@@ -13,11 +13,12 @@ from portal.errors import Invalid
 from portal.forms import ConfirmForm
 from portal.invitations import many as work
 from portal.invitations import sheet, words
-from portal.invitations.actions import aware, given, roles
+from portal.invitations.actions import given, roles
 from portal.invitations.forms import LetterForm
 from portal.invitations.placing import applications
 from portal.jobs import actions as jobs
 from portal.messages import text as message_text
+from portal.moments import aware
 from portal.organizations.words import described
 from portal.web import actor, flash, page, right, see_other, services, takes
 from portal.web.language import locale_tag, offered

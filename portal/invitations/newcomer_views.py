@@ -8,8 +8,8 @@ from flask_wtf.csrf import generate_csrf
 
 from portal.errors import NotFound
 from portal.invitations import answering, joining
-from portal.invitations.actions import aware
 from portal.invitations.answer_views import ask_newcomer, check_switches, holder, newcomers, token
+from portal.moments import aware
 from portal.store.models_organizations import Invitation
 from portal.web import flash, page, right, see_other, services
 from portal.web.gate import check_form_token

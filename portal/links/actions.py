@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from portal.audit import audited
 from portal.clients.orgs_types import Organization
 from portal.errors import Conflict, Denied, Invalid, NotFound
 from portal.links import addresses
+from portal.moments import aware
 from portal.return_addresses import INTENTS, LONGEST_LINK_DAYS, api_link_minutes, link_days
 from portal.services import Services
 from portal.store import links, now
@@ -198,11 +199,7 @@ def listed(actor: Actor, first: int = 0, maximum: int = 50) -> list[SetupLink]:
 def opened_by(actor: Actor, row: SetupLink) -> list[Opening]:
     """Which addresses of a link were made for whom, and when each was first opened. Times are aware UTC."""
     found = links.tokens(actor.services.store, row.id)
-    return [Opening(each.contact, _aware(each.created), _aware(each.used) if each.used else None) for each in found]
-
-
-def _aware(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC)
+    return [Opening(each.contact, aware(each.created), aware(each.used) if each.used else None) for each in found]
 
 
 def revoke(actor: Actor, link_id: str) -> SetupLink:

@@ -11,7 +11,7 @@ from portal.errors import Conflict, Denied
 from portal.forms import ConfirmForm
 from portal.links import actions, inviting, words
 from portal.links.handing_forms import COPY, HandingForm
-from portal.links.pages import aware
+from portal.moments import aware
 from portal.signin.guests import GuestBrowser
 from portal.store import links
 from portal.store.models_links import SetupLink

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
@@ -13,6 +12,7 @@ from portal.forms import ConfirmForm, apply
 from portal.links import actions, inviting, words
 from portal.links.inviting_forms import DeliveryForm, FeaturesForm
 from portal.mail.reasons import text as mail_reason
+from portal.moments import aware
 from portal.return_addresses import link_days
 from portal.store import links
 from portal.web import actor, flash, page, right, see_other
@@ -22,12 +22,7 @@ inviting_rooms = Blueprint("setup_links", __name__, url_prefix="/<realm>/o/<orga
 
 
 def _page(template: str, status: int = 200, **context: Any) -> Response:
-    return page(template, status=status, words=words, utc=_utc, state_of=links.state_of, **context)
-
-
-def _utc(at: datetime) -> datetime:
-    """A moment as it is stored, for a page."""
-    return at.replace(tzinfo=UTC)
+    return page(template, status=status, words=words, utc=aware, state_of=links.state_of, **context)
 
 
 @inviting_rooms.get("")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, g, request, url_for
@@ -16,6 +15,7 @@ from portal.links import addresses
 from portal.links.guest import LinkGone
 from portal.links.opening import CODE, ELSEWHERE, USED, Closed
 from portal.links.progress import DONE, progress
+from portal.moments import aware
 from portal.realm_settings.words import intent_label
 from portal.signin.guests import GuestBrowser
 from portal.store import links
@@ -68,11 +68,6 @@ def _entry(label: str, url: str, icon: str) -> dict[str, Any]:
 
 def _inside(url: str) -> bool:
     return request.path == url or request.path.startswith(f"{url}/")
-
-
-def aware(at: datetime) -> datetime:
-    """A stored moment as pages want it."""
-    return at.replace(tzinfo=UTC)
 
 
 def dressed(link: SetupLink) -> dict[str, Any]:

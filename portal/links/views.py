@@ -12,6 +12,7 @@ from portal.errors import Conflict, Invalid
 from portal.forms import ConfirmForm
 from portal.links import codes, finishing, opening, pages
 from portal.links.progress import progress
+from portal.moments import aware
 from portal.realm_settings.words import intent_label
 from portal.signin.cookies import guest_cookie
 from portal.web.addresses import local
@@ -31,7 +32,7 @@ def show() -> Response:
         (each, intent_label(each.intent), finishing.state(actor(), each.intent), url_for(pages.ROOMS[each.intent][0]))
         for each in progress(services(), link)
     ]
-    return page("setup/home.html", link=link, steps=steps, until=pages.aware(link.expires))
+    return page("setup/home.html", link=link, steps=steps, until=aware(link.expires))
 
 
 @home.get("/finish/<intent>")

@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from portal.actor import Actor
 from portal.errors import Conflict
+from portal.moments import aware
 from portal.rank import is_operator
 from portal.sso import policy
-from portal.sso.wizard import aware
 from portal.web import actor, flash, page, right, see_other
 
 Switch = Callable[[Actor, bool], None]

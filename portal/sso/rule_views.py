@@ -8,11 +8,11 @@ from wtforms import StringField
 
 from portal.errors import Conflict, Invalid
 from portal.forms import BaseForm, apply
+from portal.moments import aware
 from portal.organizations.words import described, shown
 from portal.sso import authors, rule_preview, rules
 from portal.sso.asking import Question, confirmed
 from portal.sso.guides import guide
-from portal.sso.wizard import aware
 from portal.standing import address
 from portal.web import actor, flash, page, right, see_other
 

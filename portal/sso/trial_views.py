@@ -6,8 +6,8 @@ from flask import Blueprint, Response, request
 from flask_babel import gettext as _
 
 from portal.errors import Invalid
+from portal.moments import aware
 from portal.sso import trial_own, trial_words, trials
-from portal.sso.wizard import aware
 from portal.web import actor, flash, page, right, see_other, takes
 
 sso_tests = Blueprint("sso_tests", __name__, url_prefix="/<realm>/o/<organization>/sso/<alias>/test")

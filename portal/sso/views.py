@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, url_for
 from flask_babel import gettext as _
 
 from portal.errors import Conflict, NotFound
+from portal.moments import aware
 from portal.sso import actions, gates, saving, words
 from portal.sso import adopting as adopting_
 from portal.sso.actions import Shown
@@ -15,7 +16,6 @@ from portal.sso.adopting import Prospect
 from portal.sso.asking import Question, confirmed
 from portal.sso.effects import effect
 from portal.sso.forms import ConnectionForm, OverrideForm
-from portal.sso.wizard import aware
 from portal.web import actor, flash, page, right, see_other
 
 sso = Blueprint("sso", __name__, url_prefix="/<realm>/o/<organization>/sso")

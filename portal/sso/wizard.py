@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
@@ -164,9 +163,3 @@ def domains(actor: Actor) -> list[Domain]:
     """Verified domains of the organization: those that can lead people to its identity provider."""
     rows = claims.of_organization(actor.services.store, actor.realm.name, actor.here.id)
     return [each for each in rows if each.state == claims.VERIFIED]
-
-
-def aware(at: datetime | str | None) -> datetime | None:
-    """Moments of the store are naive UTC, or text in a step; pages want them aware."""
-    found = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return found.replace(tzinfo=UTC) if found else None

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
+from portal.moments import aware
 from portal.sso import pasted, setups, wizard
 from portal.sso.asking import Question, confirmed
 from portal.sso.guides import every, guide
@@ -36,7 +37,7 @@ def _choose(status: int = 200, error: str = "") -> Response:
         {"value": each.key, "label": each.name, "hint": PROTOCOLS[each.protocol]} for each in every(locale_tag())
     ]
     begun = [(row, guide(row.guide, locale_tag())) for row in setups.open_ones(actor())]
-    return page("sso/choose.html", status=status, vendors=vendors, begun=begun, error=error, aware=wizard.aware)
+    return page("sso/choose.html", status=status, vendors=vendors, begun=begun, error=error, aware=aware)
 
 
 @wizard_rooms.post("")
@@ -76,7 +77,7 @@ def _step(row: Setup, here: Stage, forms: wizard.Forms, status: int = 200, probl
         "sso/review.html" if here.id == setups.REVIEW else "sso/step.html", status=status, row=row, guide=chosen,
         here=here, steps=progress(row, chosen, here), forms=forms, values={**values, **told}, problems=list(problems),
         labels=wizard.LABELS, found=wizard.found(actor(), row, chosen), domains=wizard.domains(actor()),
-        aware=wizard.aware,
+        aware=aware,
         checked=_day(chosen.checked), edition=_day(chosen.edition),
         names=[(wizard.LABELS[field], name) for field, name in told.items()],
     )  # fmt: skip
