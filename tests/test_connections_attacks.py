@@ -12,11 +12,9 @@ from recorder import Recorder
 from stack import Stack
 
 from portal.access import grant
-from portal.clients.connections_allowed import CONFIG, OIDC, SAML
 from portal.clients.connections_types import Mapper
 from portal.errors import Conflict, Denied, NotFound
 from portal.sso import saving
-from portal.sso.keycloak_config import ALLOWED
 
 EXTRA = {
     "trustEmail": "true", "storeToken": "true", "firstBrokerLoginFlowAlias": "first broker login", "linkOnly": "true",
@@ -194,10 +192,6 @@ def test_a_grant_covers_one_connection(place: Place, alias: str) -> None:
         actor.services.connections.get(granted, place.id, other)
     with pytest.raises(Denied):
         actor.services.connections.used_by(granted, other)
-
-
-def test_what_the_wizard_makes_may_be_written() -> None:
-    assert ALLOWED[OIDC] <= CONFIG[OIDC] and ALLOWED[SAML] <= CONFIG[SAML]
 
 
 def test_a_connection_is_never_made_without_checking_signatures(place: Place) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from identity_documents import ISSUER, URL, document, endpoint, key, make_certificate, metadata
 
+from portal.clients.connections_allowed import check_changes
 from portal.errors import Denied, Invalid
 from portal.sso import keycloak_config
 from portal.sso.changes import oidc_changes, saml_changes
@@ -30,24 +31,17 @@ def test_a_config_says_what_the_document_said() -> None:
     assert saml_changes(keycloak_config.saml_reading(kept), saml) == ()
 
 
-def test_only_keys_on_the_list_are_written_and_others_stay() -> None:
+@pytest.mark.parametrize("protocol", ["saml", "oidc"])
+def test_what_was_read_is_written_and_nothing_that_makes_keycloak_fetch_or_skip(protocol: str) -> None:
     saml = keycloak_config.saml_config(read_saml(metadata()), "us")
-    oidc = keycloak_config.oidc_config(read(document()), "client", secret="s")
-    assert set(saml) <= keycloak_config.ALLOWED["saml"]
-    assert set(oidc) <= keycloak_config.ALLOWED["oidc"]
-    existing = {"home.idp.discovery.org": "1", "singleLogoutServiceUrl": "https://old.test", "guiOrder": "2"}
-    kept = keycloak_config.merged("saml", existing, saml)
-    assert kept["home.idp.discovery.org"] == "1"
-    assert kept["guiOrder"] == "2"
-    assert "singleLogoutServiceUrl" not in kept
-    for key_ in (
-        "metadataDescriptorUrl",
-        "useMetadataDescriptorUrl",
-        "artifactBindingResponse",
-        "home.idp.discovery.org",
-    ):
+    config = saml if protocol == "saml" else keycloak_config.oidc_config(read(document()), "client", secret="s")
+    check_changes(protocol, {"config": config})
+    for name in (
+        "metadataDescriptorUrl", "useMetadataDescriptorUrl", "artifactBindingResponse", "home.idp.discovery.org",
+        "disableNonce", "disableTypeClaimCheck",
+    ):  # fmt: skip
         with pytest.raises(Denied):
-            keycloak_config.merged("saml", existing, {key_: "x"})
+            check_changes(protocol, {"config": {**config, name: "x"}})
 
 
 def test_a_document_that_cannot_work_makes_no_config() -> None:

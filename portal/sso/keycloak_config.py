@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portal.errors import Denied, Invalid
+from portal.errors import Invalid
 from portal.sso.certificates import Certificate, read_certificates
 from portal.sso.discovery import AUTH_METHODS, Discovery
 from portal.sso.saml_metadata import POST, REDIRECT, Endpoint, SamlMetadata
@@ -20,23 +20,6 @@ UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 # As guides call them.
 FORMATS = {"persistent": PERSISTENT, "emailAddress": EMAIL, "unspecified": UNSPECIFIED}
 SCOPES = ("openid", "profile", "email")
-
-_COMMON = frozenset({"syncMode", "showInAccountConsole", "allowedClockSkew", "loginHint"})
-# Never among them: what makes Keycloak fetch by itself (`metadataDescriptorUrl`, artifact binding), what skips a check
-# (`disableNonce`, `disableTypeClaimCheck`), and what lets others use the connection in another way (token grants).
-ALLOWED: dict[str, frozenset[str]] = {
-    SAML: _COMMON | {
-        "entityId", "idpEntityId", "singleSignOnServiceUrl", "singleLogoutServiceUrl", "postBindingAuthnRequest",
-        "postBindingResponse", "postBindingLogout", "signingCertificate", "validateSignature", "wantAssertionsSigned",
-        "wantAssertionsEncrypted", "wantAuthnRequestsSigned", "signatureAlgorithm", "xmlSigKeyInfoKeyNameTransformer",
-        "nameIDPolicyFormat", "principalType", "principalAttribute", "allowCreate", "forceAuthn", "signSpMetadata",
-    },
-    OIDC: _COMMON | {
-        "issuer", "authorizationUrl", "tokenUrl", "userInfoUrl", "jwksUrl", "useJwksUrl", "validateSignature",
-        "logoutUrl", "clientId", "clientSecret", "clientAuthMethod", "pkceEnabled", "pkceMethod", "defaultScope",
-        "disableUserInfo", "prompt",
-    },
-}  # fmt: skip
 
 
 def saml_config(
@@ -97,16 +80,6 @@ def oidc_config(
         ),
     }
     return config | ({"clientSecret": secret} if secret else {})
-
-
-def merged(protocol: str, existing: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
-    """An existing config with our keys changed and every other left as it is; an empty value takes a key away.
-
-    Raises `Denied` for a key that is not on the allow-list: it would come from a mistake of ours or from a forgery.
-    """
-    if foreign := set(ours) - ALLOWED[protocol]:
-        raise Denied(f"config keys not allowed: {', '.join(sorted(foreign))}")
-    return {key: value for key, value in {**existing, **ours}.items() if value != ""}
 
 
 def trusted(certificates: tuple[Certificate, ...]) -> str:
