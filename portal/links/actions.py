@@ -14,14 +14,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.access_links import INTENT_ROLES, OFFERED
 from portal.actor import Actor
 from portal.audit import audited
 from portal.clients.orgs_types import Organization
 from portal.errors import Conflict, Denied, Invalid, NotFound
 from portal.links import addresses
+from portal.links.intents import check_right, checked_intents, offered_to
 from portal.moments import aware
-from portal.return_addresses import INTENTS, LONGEST_LINK_DAYS, api_link_minutes, link_days
+from portal.return_addresses import LONGEST_LINK_DAYS, api_link_minutes, link_days
 from portal.services import Services
 from portal.store import links, now
 from portal.store.links import API, OPERATOR
@@ -72,7 +72,7 @@ def create(
     success_url, or the form when the realm has no return address), `OneActive`.
     """
     wanted = checked_intents(intents)
-    _check_right(actor, organization, "links.create" if kind == OPERATOR else "links.generate", wanted)
+    check_right(actor, organization, "links.create" if kind == OPERATOR else "links.generate", wanted)
     attributes = actor.services.realm_facts(actor.realm.name).attributes
     addresses.check(
         attributes, {"return_url": return_url, "success_url": success_url}, loopback=actor.services.settings.loopback
@@ -83,37 +83,6 @@ def create(
         external_user_id=external_user_id[:LONGEST_ID], locale=locale or actor.locale,
     )  # fmt: skip
     return _kept(actor, row, contact)
-
-
-def checked_intents(intents: Iterable[str]) -> list[str]:
-    """Those that were named, in the table's order. Raises `Invalid` with what is allowed."""
-    named = set(intents)
-    if not named:
-        raise Invalid({"intents": _("Choose at least one thing to set up.")})
-    if unknown := sorted(named - set(INTENTS)):
-        text = _("“%(value)s” is not known. Use one of: %(all)s.", value=unknown[0][:80], all=", ".join(INTENTS))
-        raise Invalid({"intents": text})
-    if later := sorted(named - set(OFFERED)):
-        text = _("“%(value)s” cannot be set up by a link yet. Use one of: %(all)s.", value=later[0],
-                 all=", ".join(OFFERED))  # fmt: skip
-        raise Invalid({"intents": text})
-    return [intent for intent in OFFERED if intent in named]
-
-
-def _check_right(actor: Actor, organization: Organization, right: str, intents: Iterable[str]) -> None:
-    if actor.here.id != organization.id:
-        raise NotFound("another organization")
-    if not actor.may(right):
-        raise Denied(f"no {right}")
-    only = actor.facts.only
-    for intent in intents:
-        if not INTENT_ROLES[intent] <= actor.roles or (only is not None and f"links:{intent}" not in only):
-            raise Denied(f"may not hand out {intent}")
-
-
-def offered_to(actor: Actor) -> list[str]:
-    """The intents that somebody may put into a link of the organization of the request."""
-    return [intent for intent in OFFERED if INTENT_ROLES[intent] <= actor.roles]
 
 
 def _days(wanted: int | None, usual: int) -> timedelta:
@@ -170,7 +139,7 @@ def add_token(actor: Actor, row: SetupLink, contact: str, *, replacing: bool = F
 
     Whoever may make links may do this; a mail that is sent again carries a new token. Raises `Denied`, `Conflict`.
     """
-    _check_right(actor, Organization(row.organization, ""), "links.create", row.intents)
+    check_right(actor, Organization(row.organization, ""), "links.create", row.intents)
     if links.state_of(row) != links.ACTIVE:
         raise Conflict(_("This link has ended. Make a new one."))
     raw, token = _token(row, contact)

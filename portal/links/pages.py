@@ -8,6 +8,7 @@ from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
 from portal.access_grant import upkeep
+from portal.access_links import RENEWAL, SSO
 from portal.actor import Actor
 from portal.clients.orgs_types import Organization
 from portal.errors import PortalError, SessionEnded
@@ -18,7 +19,7 @@ from portal.links.progress import DONE, progress
 from portal.moments import aware
 from portal.realm_settings.words import intent_label
 from portal.signin.guests import GuestBrowser
-from portal.store import links
+from portal.store import connections, links
 from portal.store.links import API, COMPLETED
 from portal.store.models_links import GuestSession, LinkToken, SetupLink
 from portal.styles.actions import brand, brand_for
@@ -49,15 +50,26 @@ def way_back(link: SetupLink | None) -> dict[str, str] | None:
         return None
 
 
+def entrance(person: Actor, intent: str) -> str:
+    """Where the work for an intent begins: at the choice of a provider while there is no connection, at the one
+    connection whose certificate can be renewed, else at the first page of the room."""
+    rows = connections.of_organization(services().store, person.realm.name, person.here.id)
+    if intent == SSO and not rows:
+        return url_for("wizard.choose")
+    if intent == RENEWAL and len(rows) == 1:
+        return url_for("renewals.show", alias=rows[0].alias)
+    return url_for(ROOMS[intent][0])
+
+
 def rail(person: Actor, link: SetupLink) -> list[dict[str, Any]]:
     """The guest's own steps in place of a navigation."""
     steps = [_entry(_("Overview"), url_for("home.show"), "grid")]
     for each in progress(services(), link):
-        endpoint, icon = ROOMS[each.intent]
-        steps.append(_entry(intent_label(each.intent), url_for(endpoint), "check" if each.state == DONE else icon))
-    current = max((step["url"] for step in steps if _inside(step["url"])), key=len, default="")
-    for step in steps:
-        step["current"] = step["url"] == current
+        icon = "check" if each.state == DONE else ROOMS[each.intent][1]
+        steps.append(_entry(intent_label(each.intent), entrance(person, each.intent), icon))
+    here = _intent_here(link)
+    for number, intent in enumerate(link.intents, 1):
+        steps[number]["current"] = intent == here
     leave = _entry(_("Leave"), url_for("home.leaving"), "logout")
     return [{"title": person.here.label, "items": steps}, {"title": "", "items": [leave]}]
 
@@ -66,8 +78,12 @@ def _entry(label: str, url: str, icon: str) -> dict[str, Any]:
     return {"label": label, "url": url, "icon": icon, "current": request.path == url}
 
 
-def _inside(url: str) -> bool:
-    return request.path == url or request.path.startswith(f"{url}/")
+def _intent_here(link: SetupLink) -> str:
+    """The intent that the page at hand belongs to: the same room may serve two."""
+    inside = [each for each in link.intents if f"{request.path}/".startswith(f"{url_for(ROOMS[each][0])}/")]
+    if RENEWAL in inside and (len(inside) == 1 or "/metadata" in request.path):
+        return RENEWAL
+    return next(iter(inside), "")
 
 
 def dressed(link: SetupLink) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def show() -> Response:
     """What this link is for, and how far it is."""
     link, _guest = pages.mine()
     steps = [
-        (each, intent_label(each.intent), finishing.state(actor(), each.intent), url_for(pages.ROOMS[each.intent][0]))
+        (each, intent_label(each.intent), finishing.state(actor(), each.intent), pages.entrance(actor(), each.intent))
         for each in progress(services(), link)
     ]
     return page("setup/home.html", link=link, steps=steps, until=aware(link.expires))
