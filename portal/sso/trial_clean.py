@@ -46,8 +46,9 @@ def clean(services: Services, row: Trial) -> None:
     # An answer that passed by another way says nothing of a sign-in at Keycloak that may still be under way.
     passed = row.state == trial_rows.PASSED and row.source == trial_rows.KEYCLOAK
     if row.finished and (passed or now() > row.expires + LATE):
-        known = trial_rows.sealed(services, row, "secrets", {"codes": sorted(trial_apart.codes(services, row))})
-        trials.change(services.store, row, cleaned=now(), secrets=known)
+        codes = sorted(trial_apart.codes(services, row))
+        known = trial_rows.sealed(services, row, "secrets", {"codes": codes})
+        trials.change(services.store, row, cleaned=now(), secrets=known if codes else None)
 
 
 def try_to_clean(services: Services, row: Trial) -> None:
