@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,13 @@ from stack import Stack
 PAGE = (Path(__file__).parent.parent / "docs" / "api.md").read_text(encoding="utf-8")
 LINES = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 
+BACK = {"portal.returnOrigins": "https://app.example.com Shop", "portal.returnUrl": "https://app.example.com/"}
+
 
 @pytest.fixture(scope="module")
-def place(stack: Stack) -> Place:
-    admin, path = stack.admin(), "/admin/realms/demo"
-    known = admin.get(path)["attributes"].get("portal.returnUrl")
-    admin.close()
-    assert known, "links lead back to an address of the realm"
-    return Place(stack)
+def place(stack: Stack, make_realm: Callable[..., str]) -> Place:
+    """In a realm that says where links lead back to."""
+    return Place(stack, realm=make_realm(**BACK))
 
 
 @pytest.mark.feature("WO-17")

@@ -14,11 +14,13 @@ from stack import Stack
 
 Send = Callable[..., requests.Response]
 
+BACK = {"portal.returnOrigins": "https://app.example.com Shop", "portal.returnUrl": "https://app.example.com/"}
+
 
 @pytest.fixture(scope="module")
 def realm(stack: Stack, make_realm: Callable[..., str]) -> Realm:
     """A realm with an operator, and an address to which links lead back."""
-    return Realm(stack, lambda: make_realm(**{"portal.returnUrl": "https://app.example.com/"}), roles=OPERATOR)
+    return Realm(stack, lambda: make_realm(**BACK), roles=OPERATOR)
 
 
 def with_key(stack: Stack, realm: Realm, *scopes: str) -> Send:
