@@ -55,11 +55,11 @@ def test_a_domain_is_claimed_looked_up_removed_and_taken_back(send: Api) -> None
 def test_events_come_page_by_page_and_as_a_file(send: Api) -> None:
     for number in range(3):
         assert send("PATCH", "~", json={"url": f"https://{number}.example.com/"}).status_code == 200
-    pages = send.every("~/events", kind="details", limit=1)
-    every = send("GET", "~/events", params={"kind": "details"}).json()["data"]
+    pages = send.every("~/events", kind="organization", limit=1)
+    every = send("GET", "~/events", params={"kind": "organization"}).json()["data"]
     assert pages == every
     assert len(every) >= 3
-    lines = send("GET", "~/events/export", params={"format": "csv", "kind": "details"})
+    lines = send("GET", "~/events/export", params={"format": "csv", "kind": "organization"})
     assert lines.headers["Content-Type"].startswith("text/csv")
     assert len(lines.text.strip().splitlines()) >= len(every) + 1
     for query, field in (({"kind": "lost"}, "kind"), ({"from": "yesterday"}, "from"), ({"format": "xls"}, "format")):
