@@ -101,6 +101,8 @@ class Http:
         self._session.mount("https://", adapter)
         self._breakers: dict[str, Breaker] = {}
         self._observe = observe
+        # A person at a page does not wait longer; one at a terminal does.
+        self.read_seconds = READ
 
     def send(
         self,
@@ -127,7 +129,7 @@ class Http:
             try:
                 response = self._session.request(
                     method, url, params=dict(params or {}), json=json, data=data, auth=auth, headers=head,
-                    timeout=(CONNECT, READ), allow_redirects=False,
+                    timeout=(CONNECT, self.read_seconds), allow_redirects=False,
                 )  # fmt: skip
             except requests.RequestException as error:
                 if (

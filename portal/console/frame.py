@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.actor import Actor
 from portal.connect import credential
 from portal.connect.command import sentence
+from portal.connect.console import DEADLINES
 from portal.console.lent import Lent
 from portal.console.output import printed
 from portal.console.principal import at, check, console_actor
@@ -79,6 +80,7 @@ def _services() -> Iterator[Services]:
 
     app = create_app(replace(load(), log_level="ERROR"))
     services: Services = app.extensions["portal"]
+    services.http.read_seconds = DEADLINES[1]
     try:
         with app.app_context():
             yield services
