@@ -28,6 +28,9 @@ OPERATORS = [
     for roles in (
         {"view-organizations"}, {"manage-organizations"}, {"view-organizations", "manage-organizations"},
         {"create-organization"}, {"view-realm"}, {"manage-realm"}, {"view-realm", "manage-realm"}, {"manage-users"},
+        {"view-realm", "view-organizations"}, {"view-realm", "manage-organizations"},
+        {"view-realm", "view-organizations", "manage-organizations"},
+        {"view-realm", "view-organizations", "manage-organizations", "manage-realm"},
     )
 ]  # fmt: skip
 ABOUT = [right for right in RIGHTS if right.scope in {Scope.ORG, Scope.REALM}]
