@@ -86,6 +86,8 @@ def test_undo_takes_the_flows_away_unless_they_are_used(connected: Bench) -> Non
     assert POST.alias in left and DRAFT.alias not in left
 
 
+# Some thirty commands, each a Java machine: on a busy machine more than the usual time.
+@pytest.mark.timeout(400)
 def test_the_commands_of_the_plan_make_the_same_flows(bench: Bench, kcadm: Callable[[str], None]) -> None:
     changes = plan_flows.plan(bench.found)
     assert [change.key for change in changes] == [f"flow/{flow.alias}" for flow in FLOWS]
