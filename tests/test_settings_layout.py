@@ -106,13 +106,13 @@ def test_a_new_organization_and_the_sign_in_page_wear_the_look_of_the_realm(
     assert colour(page, "#kc-login") == [122, 31, 162]
     assert "data:image/png" in style(page, "#kc-header-wrapper", "content")
     sign_in(page, place.someone)
-    assert colour(page, ".btn.primary") == [122, 31, 162]
 
     def logo() -> bool:
         page.reload()
         return page.locator("nav img.logo").count() == 1
 
     eventually(logo, told="the picture is read once, beside the pages")
+    assert colour(page, ".btn.primary") == [122, 31, 162]
     dress(stack, realm.name, **{PRIMARY: "", LOGO: ""})
 
 
