@@ -6,10 +6,65 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext, ngettext
 
 from portal.access import HTML, RIGHTS, Right, Scope, missing
 from portal.actor import Actor
+
+
+LABELS = {
+    "profile.view": lazy_gettext("See your profile"),
+    "profile.edit": lazy_gettext("Change your profile"),
+    "profile.change_email": lazy_gettext("Change your email address"),
+    "security.view": lazy_gettext("See how you sign in"),
+    "security.password": lazy_gettext("Change your password"),
+    "security.twofactor": lazy_gettext("Add and remove authenticator apps, security keys and recovery codes"),
+    "security.passwordless": lazy_gettext("Add and remove passkeys"),
+    "security.rename": lazy_gettext("Rename sign-in methods"),
+    "devices.view": lazy_gettext("See where you are signed in"),
+    "devices.end": lazy_gettext("Sign other devices out"),
+    "activity.view": lazy_gettext("See recent activity"),
+    "linked.view": lazy_gettext("See linked accounts"),
+    "linked.link": lazy_gettext("Link an account"),
+    "linked.unlink": lazy_gettext("Unlink an account"),
+    "applications.view": lazy_gettext("See which applications have access"),
+    "applications.revoke": lazy_gettext("Take access away from an application"),
+    "data.download": lazy_gettext("Download your data"),
+    "account.delete": lazy_gettext("Delete your account"),
+    "organization.view": lazy_gettext("See the details of the organization"),
+    "organization.edit": lazy_gettext("Change the details of the organization"),
+    "organization.look": lazy_gettext("Give the organization its own logo and colours"),
+    "organization.rename": lazy_gettext("Rename the organization"),
+    "organization.place": lazy_gettext("Give the organization its place in the hierarchy"),
+    "organization.delete": lazy_gettext("Delete the organization"),
+    "members.view": lazy_gettext("See the members"),
+    "members.remove": lazy_gettext("Remove members"),
+    "roles.view": lazy_gettext("See roles"),
+    "roles.grant": lazy_gettext("Give and take roles"),
+    "roles.manage": lazy_gettext("Make and delete roles of the organization"),
+    "invitations.view": lazy_gettext("See invitations"),
+    "invitations.create": lazy_gettext("Invite people"),
+    "invitations.manage": lazy_gettext("Resend and take back invitations"),
+    "domains.view": lazy_gettext("See domains"),
+    "domains.manage": lazy_gettext("Add, verify and remove domains"),
+    "sso.view": lazy_gettext("See single sign-on connections"),
+    "sso.setup": lazy_gettext("Set up single sign-on connections"),
+    "sso.test": lazy_gettext("Test single sign-on connections"),
+    "sso.try": lazy_gettext("Take part in a test of single sign-on"),
+    "sso.manage": lazy_gettext("Enable, change and delete single sign-on connections"),
+    "sso.map": lazy_gettext("Turn groups of an identity provider into roles"),
+    "sso.policy": lazy_gettext("Demand single sign-on, and say who gets in without it"),
+    "sso.review": lazy_gettext("Review rules of roles that are left without an author"),
+    "sso.override": lazy_gettext("Enable a connection without a passed test"),
+    "sso.renew": lazy_gettext("Renew metadata and certificates of single sign-on connections"),
+    "links.view": lazy_gettext("See setup links"),
+    "links.create": lazy_gettext("Make setup links"),
+    "links.generate": lazy_gettext("Make setup links that open once, by a program"),
+    "links.revoke": lazy_gettext("Revoke setup links"),
+    "events.view": lazy_gettext("See events"),
+    "events.export": lazy_gettext("Export events"),
+    "organization.erase": lazy_gettext("Delete the organization, by a program"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,59 +114,7 @@ def _row(right: Right, held: bool) -> Row:
 
 def label_of(right: Right) -> str:
     """What the right lets a person do, in words."""
-    labels = {
-        "profile.view": _("See your profile"),
-        "profile.edit": _("Change your profile"),
-        "profile.change_email": _("Change your email address"),
-        "security.view": _("See how you sign in"),
-        "security.password": _("Change your password"),
-        "security.twofactor": _("Add and remove authenticator apps, security keys and recovery codes"),
-        "security.passwordless": _("Add and remove passkeys"),
-        "security.rename": _("Rename sign-in methods"),
-        "devices.view": _("See where you are signed in"),
-        "devices.end": _("Sign other devices out"),
-        "activity.view": _("See recent activity"),
-        "linked.view": _("See linked accounts"),
-        "linked.link": _("Link an account"),
-        "linked.unlink": _("Unlink an account"),
-        "applications.view": _("See which applications have access"),
-        "applications.revoke": _("Take access away from an application"),
-        "data.download": _("Download your data"),
-        "account.delete": _("Delete your account"),
-        "organization.view": _("See the details of the organization"),
-        "organization.edit": _("Change the details of the organization"),
-        "organization.look": _("Give the organization its own logo and colours"),
-        "organization.rename": _("Rename the organization"),
-        "organization.place": _("Give the organization its place in the hierarchy"),
-        "organization.delete": _("Delete the organization"),
-        "members.view": _("See the members"),
-        "members.remove": _("Remove members"),
-        "roles.view": _("See roles"),
-        "roles.grant": _("Give and take roles"),
-        "roles.manage": _("Make and delete roles of the organization"),
-        "invitations.view": _("See invitations"),
-        "invitations.create": _("Invite people"),
-        "invitations.manage": _("Resend and take back invitations"),
-        "domains.view": _("See domains"),
-        "domains.manage": _("Add, verify and remove domains"),
-        "sso.view": _("See single sign-on connections"),
-        "sso.setup": _("Set up single sign-on connections"),
-        "sso.test": _("Test single sign-on connections"),
-        "sso.try": _("Take part in a test of single sign-on"),
-        "sso.manage": _("Enable, change and delete single sign-on connections"),
-        "sso.map": _("Turn groups of an identity provider into roles"),
-        "sso.policy": _("Demand single sign-on, and say who gets in without it"),
-        "sso.review": _("Review rules of roles that are left without an author"),
-        "sso.override": _("Enable a connection without a passed test"),
-        "sso.renew": _("Renew metadata and certificates of single sign-on connections"),
-        "links.view": _("See setup links"),
-        "links.create": _("Make setup links"),
-        "links.generate": _("Make setup links that open once, by a program"),
-        "links.revoke": _("Revoke setup links"),
-        "events.view": _("See events"),
-        "events.export": _("Export events"),
-    }
-    return labels[right.name]
+    return str(LABELS[right.name])
 
 
 def roles_of(right: Right, either: str) -> str:
