@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext, ngettext
 from portal.access import HTML, RIGHTS, Right, Scope, missing
 from portal.actor import Actor
 
-
 LABELS = {
     "profile.view": lazy_gettext("See your profile"),
     "profile.edit": lazy_gettext("Change your profile"),
