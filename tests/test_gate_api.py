@@ -27,6 +27,8 @@ from twins_api import API, SETTINGS
 from portal.access import Right, Scope
 
 ENDS = {"organization.delete", "organizations.leave", "organization.rename"}
+# One connection at a time is active, and what can be undone is the last save.
+CHANGES = {"sso.manage", "organization.edit"}
 # A token has no session that remembers whether its person belongs to many organizations.
 HOW_MANY = re.compile(r"^/realms/[^/]+/orgs$")
 
@@ -92,12 +94,12 @@ class House:
 
 @pytest.fixture(scope="module")
 def houses(stack: Stack) -> Callable[[str], House]:
-    """By endpoint; what ends the organization or the membership has people of its own."""
+    """By endpoint; what ends or changes what the others of its right need has people of its own."""
     kept: dict[str, House] = {}
 
     def find(endpoint: str) -> House:
         right = right_of(endpoint)
-        name = endpoint if right.name in ENDS else right.name
+        name = endpoint if right.name in ENDS | CHANGES else right.name
         kept[name] = kept.get(name) or House(stack, right)
         return kept[name]
 
