@@ -100,6 +100,26 @@ def test_metadata_that_says_nothing_new_asks_for_nothing(place: Place) -> None:
     assert "waits for your decision" not in place.browser.get(address).text
 
 
+@pytest.mark.feature("P2-44")
+def test_the_kept_secret_goes_to_no_other_server(place: Place) -> None:
+    """Else whoever may renew metadata would read it at a server of his own."""
+    alias = place["connection"]
+    address, path = f"o/{place.name}/sso/{alias}/metadata", f"/admin/realms/{place.realm}/identity-provider/instances"
+    admin = place.stack.admin()
+    before = admin.get(f"{path}/{alias}")
+    config = {**before["config"], "tokenUrl": "https://login.tests.test/token"}
+    admin.put(f"{path}/{alias}", {**before, "config": config})
+    assert place.browser.post(address, {"way": "url", "url": place["discovery"]}).status_code == 303
+    assert "would go to another server" in place.browser.get(f"{address}/apply").text
+    put = {"confirm": "yes", "seen": seen(place, alias)}
+    for secret in ("", "two words"):
+        answer = place.browser.post(f"{address}/apply", {**put, "secret": secret})
+        assert answer.status_code == 422 and "Enter the client secret" in answer.text
+    assert admin.get(f"{path}/{alias}")["config"]["tokenUrl"] == config["tokenUrl"]
+    assert place.browser.post(f"{address}/apply", {**put, "secret": "known-there"}).status_code == 303
+    assert admin.get(f"{path}/{alias}")["config"]["tokenUrl"].startswith(place.stack.keycloak_url)
+
+
 @pytest.mark.feature("WO-35")
 def test_a_certificate_that_ends_soon_is_told_by_mail_once_for_each_mark(place: Place) -> None:
     row = connection_steps.saml_draft(place)

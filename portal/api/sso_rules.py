@@ -163,9 +163,12 @@ def hand_over(actor: Actor, body: Body, connection: str) -> MetadataDocument:
 
 
 def take_over(actor: Actor, body: Body, connection: str) -> MetadataDocument:
-    """Put what waits in force, with the old certificates beside the new or without."""
-    together = bool(body.get("keep", True))
-    renewal.take_over(actor, rules.connection(actor, connection), body["seen"], together=together)
+    """Put what waits in force, with the old certificates beside the new or without.
+
+    `secret` is needed where the client secret would go to another server than before.
+    """
+    row, together = rules.connection(actor, connection), bool(body.get("keep", True))
+    renewal.take_over(actor, row, body["seen"], together=together, secret=body.get("secret", ""))
     return metadata(actor, {}, connection)
 
 
@@ -231,7 +234,7 @@ OPERATIONS = (
     ),
     Operation(
         "POST", f"{RENEWAL}/apply", "sso.renew", "applyMetadata", "Put what waits in force", take_over,
-        MetadataDocument, body=objects(("seen",), seen=TEXT, keep=FLAG),
+        MetadataDocument, body=objects(("seen",), seen=TEXT, keep=FLAG, secret=TEXT),
     ),
     Operation("DELETE", RENEWAL, "sso.renew", "discardMetadata", "Discard what waits", discard),
     Operation(

@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
@@ -26,7 +27,7 @@ from portal.store import Store, connections, now
 from portal.store.connections import ACTIVE
 from portal.store.models_sso import Connection
 
-SAML = "saml"
+SAML, LONGEST_SECRET = "saml", 2048
 # What taking over may change: who answers and with which keys, not what the portal asks of it.
 TAKEN = {
     SAML: (
@@ -110,11 +111,12 @@ def certificates(config: Any) -> tuple[Certificate, ...]:
         return ()
 
 
-def take_over(actor: Actor, row: Connection, seen: str, *, together: bool) -> None:
+def take_over(actor: Actor, row: Connection, seen: str, *, together: bool, secret: str = "") -> None:
     """Put what waits in force. `together`: the present certificates stay trusted beside the new ones.
 
-    Raises `Conflict` when nothing waits any more, and `Changed` when it is not what was `seen`. With the old ones
-    still trusted nobody's sign-in can fail by it, so a passed test still counts; all else has to be tested again.
+    Raises `Conflict` when nothing waits any more, `Changed` when it is not what was `seen`, and `Invalid` for `secret`
+    where it is needed. With the old ones still trusted nobody's sign-in can fail by it, so a passed test still counts;
+    all else has to be tested again.
     """
     present = current(actor, row)
     found = waiting(row, present)
@@ -123,6 +125,8 @@ def take_over(actor: Actor, row: Connection, seen: str, *, together: bool) -> No
     if found.mark != seen:
         raise Changed(_("Something else waits by now than what you looked at. Look at it again."))
     config = {key: found.config.get(key, "") for key in TAKEN[row.protocol]}
+    if sends_secret_elsewhere(present, found):
+        config["clientSecret"] = _entered(secret)
     if row.protocol == SAML and together:
         both = {each.fingerprint: each for each in (*certificates(found.config), *certificates(present.config))}
         config["signingCertificate"] = keycloak_config.trusted(tuple(both.values()))
@@ -130,6 +134,20 @@ def take_over(actor: Actor, row: Connection, seen: str, *, together: bool) -> No
     _write(actor, row, config, harmless=harmless)
     if row.state == ACTIVE:
         _tell(actor, row, present.display_name or row.alias, found.mark)
+
+
+def sends_secret_elsewhere(present: IdentityProvider, found: Waiting) -> bool:
+    """Whether the client secret would go to a server that does not know it: whoever renews need not know it either."""
+    if present.protocol == SAML or not present.config.get("clientSecret"):
+        return False
+    before, after = (urlsplit(config.get("tokenUrl", "")) for config in (present.config, found.config))
+    return (before.scheme, before.netloc) != (after.scheme, after.netloc)
+
+
+def _entered(secret: str) -> str:
+    if not secret or len(secret.split()) != 1 or len(secret) > LONGEST_SECRET:
+        raise Invalid({"secret": _("Enter the client secret: one word, as the identity provider shows it.")})
+    return secret
 
 
 def _tell(actor: Actor, row: Connection, name: str, mark: str) -> None:

@@ -61,11 +61,15 @@ def applying(alias: str) -> Response:
     return _ask(rules.connection(actor(), alias))
 
 
-def _ask(row: Connection, status: int = 200, *, changed: bool = False) -> Response:
-    found = renewal.waiting(row, renewal.current(actor(), row))
+def _ask(row: Connection, status: int = 200, *, changed: bool = False, wrong: str = "") -> Response:
+    present = renewal.current(actor(), row)
+    found = renewal.waiting(row, present)
     if found is None:
         raise Conflict(_("Nothing waits to be taken over any more."))
-    return page("sso/apply.html", status=status, row=row, waiting=found, changed=changed)
+    elsewhere = renewal.sends_secret_elsewhere(present, found)
+    return page(
+        "sso/apply.html", status=status, row=row, waiting=found, changed=changed, elsewhere=elsewhere, wrong=wrong
+    )
 
 
 @renewals.post("/apply")
@@ -75,10 +79,15 @@ def apply(alias: str) -> Response:
     row = rules.connection(actor(), alias)
     if not ConfirmForm().validate():
         return _ask(row, 422)
+    seen, secret = request.form.get("seen", ""), request.form.get("secret", "").strip()
     try:
-        renewal.take_over(actor(), row, request.form.get("seen", ""), together=request.form.get("keep") != "no")
+        renewal.take_over(actor(), row, seen, together=request.form.get("keep") != "no", secret=secret)
     except renewal.Changed:
         return _ask(row, 409, changed=True)
+    except Invalid as error:
+        if "secret" not in error.errors:
+            raise
+        return _ask(row, 422, wrong=error.errors["secret"])
     flash(_("The new metadata is in force. Test a sign-in now."))
     return see_other("renewals.show", alias=alias)
 
