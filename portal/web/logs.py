@@ -20,8 +20,8 @@ def init(level: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper(), logging.INFO)),
-        # In one piece: processes and threads share the stream.
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        # In one piece: processes and threads share the stream, which may be exchanged while the process lives.
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )
 
