@@ -28,6 +28,7 @@ from portal.demo.stage import Stage
 from portal.store import Store
 
 SPARE = [f"spare{number:02}" for number in range(96)]
+REALMS = ("demo", "idp", "other", "master")
 SECRETS = {
     "portal": "secret-of-the-portal",
     "portal-operator": "secret-of-the-operator",
@@ -103,6 +104,7 @@ def start(folder: Path, master: int = 0) -> None:
     recorder.start()
     try:
         stage.start()
+        _cheapen(stage)
         _start_portal(stage, recorder)
         _describe(stage, recorder)
         while not ended.wait(1) and _lives(master):
@@ -112,6 +114,21 @@ def start(folder: Path, master: int = 0) -> None:
         stage.portal.stop()
         recorder.stop()
         stage.stop()
+
+
+def _cheapen(stage: Stage) -> None:
+    keycloak = stage.keycloak
+    admin = Admin(keycloak.internal_url, keycloak.admin_username, keycloak.admin_password)
+    for name in REALMS:
+        realm = admin.get(f"/admin/realms/{name}")
+        admin.put(f"/admin/realms/{name}", {**realm, "passwordPolicy": cheap(realm)})
+    admin.close()
+
+
+def cheap(realm: dict[str, Any]) -> str:
+    """The password policy of a realm with hashes that cost little: slow ones would be a third of a run."""
+    present = realm.get("passwordPolicy")
+    return " and ".join([*([present] if present else []), "hashAlgorithm(pbkdf2-sha256)", "hashIterations(1)"])
 
 
 def _lives(pid: int) -> bool:
@@ -163,7 +180,8 @@ def make_spare_realm(stack: Stack, name: str, attributes: dict[str, str]) -> Non
         provision(admin, stack.addresses, name)
         give_service_roles(admin, name)
         realm = admin.get(f"/admin/realms/{name}")
-        admin.put(f"/admin/realms/{name}", {**realm, "attributes": {**realm["attributes"], **attributes}})
+        changed = {"attributes": {**realm["attributes"], **attributes}, "passwordPolicy": cheap(realm)}
+        admin.put(f"/admin/realms/{name}", {**realm, **changed})
         for client_id, secret in SECRETS.items():
             path = f"/admin/realms/{name}/clients/{admin.client_uuid(name, client_id)}"
             admin.put(path, {**admin.get(path), "secret": secret})
