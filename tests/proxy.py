@@ -150,11 +150,19 @@ class Proxy:
                 caught.caught += 1
             return caught
 
+    def since(self, number: int) -> list[Call]:
+        """The calls after that one, oldest first: looked for from the end, for a run makes very many."""
+        found = list(itertools.takewhile(lambda call: call.number > number, reversed(self.calls)))
+        return found[::-1]
+
     def command(self, path: str, asked: dict[str, Any]) -> Any:
         """What a test asks of the recorder."""
         if path == "calls":
             with self.lock:
-                return [asdict(call) for call in self.calls if call.number > int(asked.get("after", 0))]
+                return [asdict(call) for call in self.since(int(asked.get("after", 0)))]
+        if path == "last":
+            with self.lock:
+                return self.calls[-1].number if self.calls else 0
         if path == "rule":
             rule = Rule(next(self.numbers), **asked)
             self.rules.append(rule)

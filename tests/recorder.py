@@ -32,7 +32,7 @@ class Recorder:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.begin = max((call.number for call in self.calls()), default=0) if url else 0
+        self.begin = int(self.ask("last")) if url else 0
 
     def ask(self, command: str, **asked: Any) -> Any:
         """Send a command to the proxy."""
@@ -40,8 +40,7 @@ class Recorder:
 
     def calls(self, **wanted: str) -> list[Call]:
         """Calls since this recorder was made whose fields equal what is given, oldest first."""
-        after = getattr(self, "begin", 0)
-        found = [Call(**each) for each in self.ask("calls", after=after)]
+        found = [Call(**each) for each in self.ask("calls", after=self.begin)]
         return [call for call in found if all(getattr(call, name) == value for name, value in wanted.items())]
 
     def of(self, answer: requests.Response) -> list[Call]:
