@@ -23,6 +23,8 @@ from portal.access import Right, Scope
 from portal.demo.people import give_client_roles
 
 SWITCH = "_providerConfig.portal.{}.enabled"
+# One connection at a time is active; making an enabled one without the portal unlinks an organization's others.
+ALONE = {"active", "elsewhere"}
 PARTS = ("org.details", "org.members", "org.invitations", "org.domains", "org.sso", "org.events")
 MALFORMED = ("..%2f..%2fusers", "%2e%2e", "%00", "x" * 300, "Umbrella", "a_b", "{id}.")
 
@@ -134,7 +136,7 @@ def check_objects(at: Door, place: Place, elsewhere: Place) -> None:
     """What belongs to another organization, is unknown, or is no id at all is not there."""
     name = at.twin.path.rpartition("{")[2].partition("}")[0]
     mine = place[name]
-    foreign = (Place(at.stack) if name == "active" else elsewhere)[name]  # one at a time is active in an organization
+    foreign = (Place(at.stack) if name in ALONE else elsewhere)[name]
     for other in (foreign, uuid.uuid4().hex, str(uuid.uuid4()), "..%2f..%2fusers", "%00", "x" * 300):
         at.refused(at.send(place.browser, at.path.replace(mine, other)), 404)
 
