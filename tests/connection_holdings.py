@@ -25,7 +25,7 @@ class ConnectionHoldings:
     def _elsewhere(self: Any) -> str:
         """A connection that somebody made without the portal; the organization has a verified domain."""
         connection_steps.prove_domain(self)
-        return connection_steps.elsewhere(self)
+        return connection_steps.elsewhere(self, enabled=False)
 
     def _saml(self: Any) -> str:
         """A draft by SAML."""

@@ -88,12 +88,15 @@ def saml_draft(place: Any) -> Connection:
     )  # fmt: skip
 
 
-def elsewhere(place: Any, *mappers: dict[str, Any]) -> str:
-    """An enabled connection by OIDC that somebody made without the portal, with these mappers; its alias."""
+def elsewhere(place: Any, *mappers: dict[str, Any], enabled: bool = True) -> str:
+    """A connection by OIDC that somebody made without the portal, with these mappers; its alias.
+
+    Making an enabled one unlinks the organization's others.
+    """
     admin, alias = place.stack.admin(), f"Vendor-{uuid.uuid4().hex[:6]}"
     secret = admin.client_secret("idp", "demo-oidc")
     config = {**oidc_config(place.stack), "clientSecret": secret, "syncMode": "FORCE", "guiOrder": "7"}
-    own = {"alias": alias, "providerId": "oidc", "enabled": True, "trustEmail": True, "config": config}
+    own = {"alias": alias, "providerId": "oidc", "enabled": enabled, "trustEmail": True, "config": config}
     path = f"/realms/{place.realm}/orgs/{place.id}/idps"
     admin.post(path, own)
     for mapper in mappers:

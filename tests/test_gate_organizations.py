@@ -23,8 +23,8 @@ from portal.access import Right, Scope
 from portal.demo.people import give_client_roles
 
 SWITCH = "_providerConfig.portal.{}.enabled"
-# One connection at a time is active; making an enabled one without the portal unlinks an organization's others.
-ALONE = {"active", "elsewhere"}
+# One connection at a time is active in an organization.
+ALONE = {"active"}
 PARTS = ("org.details", "org.members", "org.invitations", "org.domains", "org.sso", "org.events")
 MALFORMED = ("..%2f..%2fusers", "%2e%2e", "%00", "x" * 300, "Umbrella", "a_b", "{id}.")
 

@@ -160,18 +160,6 @@ def test_metadata_that_changed_overnight_waits_for_a_decision_and_is_told(place:
     assert place.stack.admin().get(path)["config"]["tokenUrl"] == other, "nothing changes by itself"
 
 
-def test_what_is_put_in_force_is_what_was_looked_at(place: Place) -> None:
-    alias, address = place["saml"], f"o/{place.name}/sso/{place['saml']}/metadata"
-    before = trusted(place, alias)
-    one, two = (by_hand(place, alias, pem(make_certificate(key(f"next {number}")))) for number in range(2))
-    assert place.browser.post(address, one).status_code == 303
-    looked_at = {"confirm": "yes", "keep": "yes", "seen": seen(place, alias)}
-    assert place.browser.post(address, two).status_code == 303, "handed over by somebody else meanwhile"
-    answer = place.browser.post(f"{address}/apply", looked_at)
-    assert answer.status_code == 409 and "Something else waits" in answer.text
-    assert trusted(place, alias) == before
-
-
 def test_the_nightly_look_leaves_what_somebody_handed_over(place: Place) -> None:
     row, services = connection_steps.saml_draft(place), background(place.stack)
     address = f"o/{place.name}/sso/{row.alias}/metadata"
