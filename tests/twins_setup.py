@@ -31,6 +31,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
 ONLY: Mapping[str, frozenset[str]] = {
     **{f"sso.{name}": frozenset({"sso"}) for name in (
         "editing", "edit", "activating", "activate", "disabling", "disable", "deleting", "delete",
+        "adopting", "adopt",
     )},
     "sso.overriding": frozenset(), "sso.override": frozenset(),
 }  # fmt: skip
