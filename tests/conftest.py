@@ -22,6 +22,7 @@ from cast import Client, Person, make_person
 from databases import configuration, greet, postgresql, services, smtp, store  # noqa: F401
 from evidence import pytest_collection_modifyitems, pytest_runtest_logreport  # noqa: F401
 from playwright.sync_api import Browser, Page, sync_playwright
+from realm_keys import with_keys
 from recorder import Recorder
 from stack import SPARE, Stack, make_spare_realm
 from waiting import eventually
@@ -164,7 +165,7 @@ def fresh_realm(stack: Stack, request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty realm made without the portal; gone after the test."""
     name = f"fresh{_next_number(_shared(request.config), 'fresh')}"
     admin = stack.admin()
-    admin.post("/admin/realms", {"realm": name, "enabled": True})
+    admin.post("/admin/realms", with_keys({"realm": name, "enabled": True}))
     yield name
     admin.delete(f"/admin/realms/{name}")
     admin.close()

@@ -33,7 +33,7 @@ class Bench:
     def __init__(self, stack: Any, realm: str, folder: Path) -> None:
         self.stack, self.realm, self.config = stack, realm, folder / "portal.toml"
         self.console = Console(
-            stack.keycloak_url, realm, Credential(username=stack.admin_user, password=stack.admin_password)
+            stack.keycloak_url, realm, Credential(username=stack.administrator(realm), password=stack.admin_password)
         )
         self.target = wanted.Target(realm, PORTAL, PORTAL)
 
@@ -45,7 +45,7 @@ class Bench:
         parser = argparse.ArgumentParser()
         command.add_arguments(parser)
         where = ["--keycloak-url", self.stack.keycloak_url, "--realm", self.realm, "--portal-url", PORTAL]
-        who = ["--username", self.stack.admin_user, "--config", str(self.config)]
+        who = ["--username", self.stack.administrator(self.realm), "--config", str(self.config)]
         return command.run(parser.parse_args([*where, *who, *more]))
 
     def export(self) -> Any:

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from administrators import Administrators, administrator, make_administrators
 from proxy import Proxy
+from realm_keys import with_keys
 from waiting import eventually
 
 from portal.demo.admin import Admin
 from portal.demo.folder import Folder
 from portal.demo.portal_process import prepare_database, write_config
 from portal.demo.ports import Ports, any_free
-from portal.demo.realms import Addresses, Secrets, give_service_roles, provision
+from portal.demo.realms import Addresses, Secrets, create_realm, give_service_roles, provision, template
 from portal.demo.seed import Seeded
 from portal.demo.stage import Stage
 from portal.store import Store
@@ -62,7 +64,11 @@ class Stack:
 
     def admin(self) -> Admin:
         """A client with the administrator's rights."""
-        return _admin(self.internal_url, self.keycloak_url, self.admin_user, self.admin_password)
+        return _admin(self.internal_url, self.keycloak_url, self.admin_password)
+
+    def administrator(self, realm: str) -> str:
+        """The user name, in realm master, of the administrator of a realm; the password is `admin_password`."""
+        return administrator(realm)
 
     def store(self) -> Store:
         """The portal's own database, to age what only time would age."""
@@ -84,9 +90,9 @@ class Stack:
 
 
 @cache
-def _admin(internal_url: str, public_url: str, user: str, password: str) -> Admin:
+def _admin(internal_url: str, public_url: str, password: str) -> Admin:
     """One for the whole process: each sign-in costs Keycloak the work of checking a password."""
-    admin = Admin(internal_url, user, password)
+    admin = Administrators(internal_url, password)
     admin.public_url = public_url
     return admin
 
@@ -99,6 +105,8 @@ def start(folder: Path, master: int = 0) -> None:
     ports = Ports(**{name: any_free() for name in Ports.__dataclass_fields__})
     stage = Stage(Folder(folder), ports, lambda _: None, ended, with_portal=False)
     stage.folder.prepare()
+    # A hundred realms in one server: what it remembers of one is not to be forgotten because of the others.
+    stage.keycloak.options, stage.keycloak.heap = ("--cache-embedded-realms-max-count=100000",), "1200m"
     deeds = {"stop-keycloak": stage.keycloak.stop, "start-keycloak": stage.keycloak.start}
     recorder = Proxy(any_free(), ports.keycloak, deeds)
     recorder.start()
@@ -122,6 +130,7 @@ def _cheapen(stage: Stage) -> None:
     for name in REALMS:
         realm = admin.get(f"/admin/realms/{name}")
         admin.put(f"/admin/realms/{name}", {**realm, "passwordPolicy": cheap(realm)})
+    make_administrators(admin, SPARE, keycloak.admin_password)
     admin.close()
 
 
@@ -177,6 +186,7 @@ def make_spare_realm(stack: Stack, name: str, attributes: dict[str, str]) -> Non
     """Import the demonstration's realm under a name that the portal knows, with the secrets it expects."""
     admin = stack.admin()
     try:
+        create_realm(admin, with_keys(template(name=name)))
         provision(admin, stack.addresses, name)
         give_service_roles(admin, name)
         realm = admin.get(f"/admin/realms/{name}")

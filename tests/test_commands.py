@@ -51,6 +51,10 @@ def portal(stack: Stack, realm: Realm, monkeypatch: pytest.MonkeyPatch, capsys: 
     return run
 
 
+def administrator(realm: Realm) -> tuple[str, str]:
+    return "--username", realm.stack.administrator(realm.name)
+
+
 def records(realm: Realm, tag: str) -> list[AuditRow]:
     store = realm.stack.store()
     with store.read() as transaction:
@@ -111,7 +115,7 @@ def test_what_is_refused_is_said_and_nothing_is_written(
 
 
 def test_settings_are_saved_shown_and_stand_in_the_history(portal: Run, realm: Realm) -> None:
-    code, out, _ = portal("settings", "set", f"{DAYS}=20", f"{SSO}=false", "--username", realm.stack.admin_user)
+    code, out, _ = portal("settings", "set", f"{DAYS}=20", f"{SSO}=false", *administrator(realm))
     assert code == 0 and f"changed: {DAYS}" in out and f"changed: {SSO}" in out
     assert realm.attributes()[DAYS] == "20" and realm.attributes()[SSO] == "false"
     assert 'value="20"' in realm.browser.get("settings/return").text
@@ -119,13 +123,13 @@ def test_settings_are_saved_shown_and_stand_in_the_history(portal: Run, realm: R
     assert getpass.getuser() in history and "Single sign-on" in history
     assert json.loads(portal("settings", "show", DAYS, "--json")[1]) == {DAYS: "20"}
     assert {record.principal["kind"] for record in records(realm, "settings.save")} >= {"console"}
-    assert portal("settings", "set", f"{DAYS}=20", "--username", realm.stack.admin_user)[1] == "Nothing was changed.\n"
-    portal("settings", "set", f"{SSO}=", f"{DAYS}=", "--username", realm.stack.admin_user)
+    assert portal("settings", "set", f"{DAYS}=20", *administrator(realm))[1] == "Nothing was changed.\n"
+    portal("settings", "set", f"{SSO}=", f"{DAYS}=", *administrator(realm))
     assert DAYS not in realm.attributes()
 
 
 def test_an_export_is_imported_whole_or_not_at_all(portal: Run, realm: Realm, tmp_path: Path) -> None:
-    admin = ("--username", realm.stack.admin_user)
+    admin = administrator(realm)
     there = json.loads(portal("settings", "export")[1])
     assert all(there.values()) and f"{ORIGINS}" in there
     file = tmp_path / "realm.json"
@@ -144,7 +148,7 @@ def test_an_export_is_imported_whole_or_not_at_all(portal: Run, realm: Realm, tm
 
 def test_a_wrong_password_saves_nothing(portal: Run, realm: Realm, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "PORTAL_CONNECT_PASSWORD", "wrong")
-    code, _, err = portal("settings", "set", f"{DAYS}=9", "--username", realm.stack.admin_user)
+    code, _, err = portal("settings", "set", f"{DAYS}=9", *administrator(realm))
     assert code == 1 and "does not accept" in err and DAYS not in realm.attributes()
 
 

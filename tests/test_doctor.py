@@ -33,7 +33,7 @@ def test_a_healthy_realm_has_no_problem(connected: Bench, capsys: pytest.Capture
     text = capsys.readouterr().out
     assert code == 0, text
     assert "version shows to administrators alone" in text
-    assert run("--username", connected.stack.admin_user) == 0
+    assert run("--username", connected.stack.administrator(connected.realm)) == 0
     text = capsys.readouterr().out
     assert "Keycloak 26" in text and "exactly as they should be" in text
 

@@ -60,7 +60,7 @@ BRIEFLY = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 @pytest.fixture(name="kcadm")
-def kcadm_fixture(stack: Any, tmp_path: Path) -> Callable[[str], None]:
+def kcadm_fixture(stack: Any, fresh_realm: str, tmp_path: Path) -> Callable[[str], None]:
     """Runs commands in a shell in which `kcadm.sh` is Keycloak's own, signed in as administrator."""
     tool, kept = Path(stack.folder, "keycloak/server/bin/kcadm.sh"), tmp_path / "kcadm.config"
     shim = tmp_path / "kcadm.sh"
@@ -73,7 +73,7 @@ def kcadm_fixture(stack: Any, tmp_path: Path) -> Callable[[str], None]:
     def run(commands: str) -> None:
         subprocess.run(["sh", "-ec", commands], env=environment, check=True, capture_output=True, timeout=300)
 
-    who = f"--user {stack.admin_user} --password {stack.admin_password}"
+    who = f"--user {stack.administrator(fresh_realm)} --password {stack.admin_password}"
     run(f"kcadm.sh config credentials --server {stack.keycloak_url} --realm master {who}")
     return run
 

@@ -138,7 +138,7 @@ def test_what_organizations_must_not_see_is_not_in_page_or_file(place: Place, ev
     sign_in(joined(place, "Plain"))
     signed_in(place, "Plain Of Tests", eventually)
     admin = place.stack.admin()
-    operator = admin.get("/admin/realms/master/users", username=place.stack.admin_user)[0]["id"]
+    operator = admin.get("/admin/realms/master/users", username=place.stack.administrator(place.realm))[0]["id"]
     admin.close()
     page = place.browser.get(f"o/{place.name}/events?size=100").text
     file = place.browser.get(f"o/{place.name}/events/export?format=jsonl").text

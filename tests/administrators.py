@@ -1,0 +1,78 @@
+"""Administrators of realm master, one for few realms each.
+
+Keycloak looks up every role of whoever calls, and the first administrator has twenty in each realm there is: with a
+hundred realms that would be most of a run's work.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import requests
+
+from portal.demo.admin import Admin
+
+_CAST = ("demo", "idp", "other", "master")
+_LIGHT = "client.use.lightweight.access.token.enabled"
+_CREATE = "/admin/realms"
+_REALM = re.compile(r"/(?:admin/)?realms/([^/]+)")
+FRESH = "fresh"
+
+
+def administrator(realm: str) -> str:
+    """The user name of the administrator of a realm. Whoever makes a realm gets its roles."""
+    if realm.startswith(FRESH):
+        return f"admin-of-{FRESH}"
+    return "admin-of-the-cast" if realm in _CAST or not realm else f"admin-of-{realm}"
+
+
+def make_administrators(admin: Admin, spare: list[str], password: str) -> None:
+    """Make them all; their tokens carry their roles, as those of any client but the console's do."""
+    client = admin.get("/admin/realms/master/clients", clientId="admin-cli")[0]
+    attributes = {**client.get("attributes", {}), _LIGHT: "false"}
+    admin.put(f"/admin/realms/master/clients/{client['id']}", {**client, "attributes": attributes})
+    cast = {f"{realm}-realm": _role_names(admin, f"{realm}-realm") for realm in _CAST}
+    makers = [_user(administrator(realm), password) for realm in (*spare, FRESH)]
+    users = [{**_user(administrator(""), password), "clientRoles": cast}, *makers]
+    admin.post("/admin/realms/master/partialImport", {"ifResourceExists": "FAIL", "users": users})
+
+
+def _role_names(admin: Admin, client_id: str) -> list[str]:
+    uuid = admin.client_uuid("master", client_id)
+    return [role["name"] for role in admin.get(f"/admin/realms/master/clients/{uuid}/roles")]
+
+
+def _user(name: str, password: str) -> dict[str, Any]:
+    secret = {"type": "password", "value": password, "temporary": False}
+    return {"username": name, "enabled": True, "credentials": [secret], "realmRoles": ["create-realm"]}
+
+
+class Administrators(Admin):
+    """Sends each call as the administrator of the realm it is about."""
+
+    def __init__(self, base_url: str, password: str) -> None:
+        super().__init__(base_url, "", password)
+        self._password = password
+        self._by_name: dict[str, Admin] = {}
+
+    def _send(self, method: str, path: str, **kwargs: Any) -> requests.Response:
+        making = method == "POST" and path == _CREATE
+        found = _REALM.match(path)
+        one = self._one(kwargs["json"]["realm"] if making else found[1] if found else "")
+        answer = one._send(method, path, **kwargs)
+        if making:
+            # The next token carries the new realm's roles.
+            one._until = 0.0
+        return answer
+
+    def _one(self, realm: str) -> Admin:
+        name = administrator(realm)
+        if name not in self._by_name:
+            self._by_name[name] = Admin(self.base_url, name, self._password)
+        return self._by_name[name]
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for each in self._by_name.values():
+            each.close()
