@@ -17,14 +17,14 @@ _CAST = ("demo", "idp", "other", "master")
 _LIGHT = "client.use.lightweight.access.token.enabled"
 _CREATE = "/admin/realms"
 _REALM = re.compile(r"/(?:admin/)?realms/([^/]+)")
-FRESH = "fresh"
+FRESH, SPARE = "fresh", "spare"
 
 
 def administrator(realm: str) -> str:
     """The user name of the administrator of a realm. Whoever makes a realm gets its roles."""
     if realm.startswith(FRESH):
         return f"admin-of-{FRESH}"
-    return "admin-of-the-cast" if realm in _CAST or not realm else f"admin-of-{realm}"
+    return f"admin-of-{realm}" if realm.startswith(SPARE) else "admin-of-the-cast"
 
 
 def make_administrators(admin: Admin, spare: list[str], password: str) -> None:
@@ -51,20 +51,34 @@ def _user(name: str, password: str) -> dict[str, Any]:
 class Administrators(Admin):
     """Sends each call as the administrator of the realm it is about."""
 
-    def __init__(self, base_url: str, password: str) -> None:
-        super().__init__(base_url, "", password)
-        self._password = password
+    def __init__(self, base_url: str, first: str, password: str) -> None:
+        super().__init__(base_url, first, password)
+        self._first, self._password = Admin(base_url, first, password), password
         self._by_name: dict[str, Admin] = {}
 
     def _send(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        making = method == "POST" and path == _CREATE
+        if method == "POST" and path == _CREATE:
+            return self._make(kwargs)
         found = _REALM.match(path)
-        one = self._one(kwargs["json"]["realm"] if making else found[1] if found else "")
-        answer = one._send(method, path, **kwargs)
-        if making:
+        return self._one(found[1] if found else "")._send(method, path, **kwargs)
+
+    def _make(self, request: dict[str, Any]) -> requests.Response:
+        realm = request["json"]["realm"]
+        one = self._one(realm)
+        answer = one._send("POST", _CREATE, **request)
+        if answer.ok:
+            self._hand_over(realm)
             # The next token carries the new realm's roles.
             one._until = 0.0
         return answer
+
+    def _hand_over(self, realm: str) -> None:
+        """Give the roles that an extension added to the realm's administrator, and none to the first one."""
+        client = self.client_uuid("master", f"{realm}-realm")
+        roles = self.get(f"/admin/realms/master/clients/{client}/roles")
+        (user,) = self.get("/admin/realms/master/users", username=administrator(realm), exact=True)
+        self._first.post(f"/admin/realms/master/users/{user['id']}/role-mappings/clients/{client}", roles)
+        self.delete("/admin/realms/master/roles/admin/composites", roles)
 
     def _one(self, realm: str) -> Admin:
         name = administrator(realm)
@@ -74,5 +88,5 @@ class Administrators(Admin):
 
     def close(self) -> None:
         """Give the connections back."""
-        for each in self._by_name.values():
+        for each in (self._first, *self._by_name.values()):
             each.close()

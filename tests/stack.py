@@ -64,7 +64,7 @@ class Stack:
 
     def admin(self) -> Admin:
         """A client with the administrator's rights."""
-        return _admin(self.internal_url, self.keycloak_url, self.admin_password)
+        return _admin(self.internal_url, self.keycloak_url, self.admin_user, self.admin_password)
 
     def administrator(self, realm: str) -> str:
         """The user name, in realm master, of the administrator of a realm; the password is `admin_password`."""
@@ -90,9 +90,9 @@ class Stack:
 
 
 @cache
-def _admin(internal_url: str, public_url: str, password: str) -> Admin:
+def _admin(internal_url: str, public_url: str, user: str, password: str) -> Admin:
     """One for the whole process: each sign-in costs Keycloak the work of checking a password."""
-    admin = Administrators(internal_url, password)
+    admin = Administrators(internal_url, user, password)
     admin.public_url = public_url
     return admin
 
