@@ -17,6 +17,8 @@ _CAST = ("demo", "idp", "other", "master")
 _LIGHT = "client.use.lightweight.access.token.enabled"
 _CREATE = "/admin/realms"
 _REALM = re.compile(r"/(?:admin/)?realms/([^/]+)")
+# Whoever has it becomes a member of each organization he makes, from whatever realm he is.
+_UNWANTED = "create-organization"
 FRESH, SPARE = "fresh", "spare"
 
 
@@ -40,7 +42,12 @@ def make_administrators(admin: Admin, spare: list[str], password: str) -> None:
 
 def _role_names(admin: Admin, client_id: str) -> list[str]:
     uuid = admin.client_uuid("master", client_id)
-    return [role["name"] for role in admin.get(f"/admin/realms/master/clients/{uuid}/roles")]
+    return [role["name"] for role in _roles(admin, uuid)]
+
+
+def _roles(admin: Admin, client: str) -> list[dict[str, Any]]:
+    found = admin.get(f"/admin/realms/master/clients/{client}/roles")
+    return [role for role in found if role["name"] != _UNWANTED]
 
 
 def _user(name: str, password: str) -> dict[str, Any]:
@@ -75,7 +82,7 @@ class Administrators(Admin):
     def _hand_over(self, realm: str) -> None:
         """Give the roles that an extension added to the realm's administrator, and none to the first one."""
         client = self.client_uuid("master", f"{realm}-realm")
-        roles = self.get(f"/admin/realms/master/clients/{client}/roles")
+        roles = _roles(self, client)
         (user,) = self.get("/admin/realms/master/users", username=administrator(realm), exact=True)
         self._first.post(f"/admin/realms/master/users/{user['id']}/role-mappings/clients/{client}", roles)
         self.delete("/admin/realms/master/roles/admin/composites", roles)
