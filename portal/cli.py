@@ -14,6 +14,7 @@ COMMANDS = {
     "connect": ("portal.connect.command", "give an existing Keycloak realm what the portal needs"),
     "doctor": ("portal.doctor.command", "check a configuration and say what to mend"),
     "key": ("portal.keys.command", "make, list and revoke the keys of programs"),
+    "link": ("portal.links.command", "make, list and revoke the setup links of an organization"),
     "db": ("portal.store.command", "the portal's own database"),
     "org": ("portal.organizations.command", "list, make, show and delete organizations"),
     "settings": ("portal.realm_settings.command", "show and change a realm's settings"),

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import getpass
-import io
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cast import Client
+from command_line import Run, command  # noqa: F401
 from realm_holdings import MANAGE, Realm
 from sqlalchemy import select
 from stack import Stack
 
-from portal.cli import main
 from portal.realm_settings import values
 from portal.store.models import AuditRow
 
 SSO = "_providerConfig.portal.org.sso.enabled"
 DAYS, RETURN, ORIGINS = "portal.linkDays", "portal.returnUrl", "portal.returnOrigins"
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -32,23 +31,9 @@ def realm(stack: Stack, make_realm: Callable[..., str]) -> Realm:
 
 
 @pytest.fixture
-def portal(stack: Stack, realm: Realm, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command in the realm: exit code, output, errors."""
-    monkeypatch.setenv("PORTAL_CONFIG", str(Path(stack.folder) / "portal.toml"))
-    monkeypatch.setenv("PORTAL_CONNECT_PASSWORD", stack.admin_password)
-
-    # Nobody is there to answer.
-    monkeypatch.setattr("sys.stdin", io.StringIO(""))
-
-    def run(*arguments: str, name: str = realm.name) -> tuple[int, str, str]:
-        try:
-            code = main([*arguments, "--realm", name])
-        except SystemExit as ended:
-            code = int(str(ended.code))
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+def portal(command: Run, realm: Realm) -> Run:  # noqa: F811
+    """Runs a command in the realm."""
+    return partial(command, name=realm.name)
 
 
 def administrator(realm: Realm) -> tuple[str, str]:
