@@ -35,8 +35,10 @@ def make_administrators(admin: Admin, spare: list[str], password: str) -> None:
     attributes = {**client.get("attributes", {}), _LIGHT: "false"}
     admin.put(f"/admin/realms/master/clients/{client['id']}", {**client, "attributes": attributes})
     cast = {f"{realm}-realm": _role_names(admin, f"{realm}-realm") for realm in _CAST}
-    makers = [_user(administrator(realm), password) for realm in (*spare, FRESH)]
-    users = [{**_user(administrator(""), password), "clientRoles": cast}, *makers]
+    makers = [_user(administrator(realm), password) for realm in spare]
+    # In realms that the portal is connected to, an administrator gives and takes what only the role itself allows.
+    whole = {**_user(administrator(FRESH), password), "realmRoles": ["admin"]}
+    users = [{**_user(administrator(""), password), "clientRoles": cast}, *makers, whole]
     admin.post("/admin/realms/master/partialImport", {"ifResourceExists": "FAIL", "users": users})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from portal.access_links import OFFERED
@@ -51,6 +52,7 @@ def _wanted(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", type=int, help=f"for how long, at most {LONGEST_LINK_DAYS} (default: the realm's)")
     parser.add_argument("--return-url", default="", help="where “back” leads, instead of the realm's return address")
     parser.add_argument("--success-url", default="", help="where who has finished is led")
+    parser.add_argument("--by", default="", metavar="NAME", help="who asks, as the mail says (default: this account)")
     parser.add_argument("--language", default="en", choices=OURS, help="of the mail (default: en)")
 
 
@@ -62,7 +64,7 @@ def _create(actor: Actor, args: argparse.Namespace) -> Any:
     usual = link_days(actor.services.realm_facts(actor.realm.name).attributes)
     days = usual if args.days is None else args.days
     wanted = inviting.Wanted(tuple(args.intent), contacts, days, args.return_url, args.success_url, args.language)
-    row, raw = inviting.invite(actor, wanted)
+    row, raw = inviting.invite(replace(actor, name=args.by.strip() or actor.name), wanted)
     url = actions.address(actor.services, raw) if raw else ""
     if args.json:
         return {**_told(row), **({"url": url} if url else {})}
