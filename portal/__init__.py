@@ -65,7 +65,7 @@ ROOMS = (
 # Which of them a guest may enter is decided by his link (`portal.access_links.INTENT_RIGHTS`), at the gate.
 GUEST_ROOMS = (
     ("portal.links.views", "home"),
-    ("portal.links.handing_views", "handing"),
+    ("portal.links.handing_views", "handing_rooms"),
     ("portal.sso.views", "sso"),
     ("portal.sso.wizard_views", "wizard_rooms"),
     ("portal.sso.mapping_views", "attributes"),

@@ -24,6 +24,10 @@ INTENT_RIGHTS: Mapping[str, frozenset[str]] = {
     RENEWAL: frozenset({"sso.view", "sso.test", "sso.renew"}),
     EVENTS: frozenset({"events.view", "events.export"}),
 }
+# The right without which the work for an intent cannot begin; its sections may be switched off.
+INTENT_DOORS: Mapping[str, str] = {
+    SSO: "sso.view", DOMAINS: "domains.view", RENEWAL: "sso.view", EVENTS: "events.view"
+}  # fmt: skip
 GUEST = frozenset({"setup.open", "setup.leave", "setup.finish", "setup.hand_over"})
 SEE, MANAGE = {"view-organization"}, {"view-organization", "manage-organization"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,14 @@ def make_link(place: Place, *intents: str, **more: Any) -> tuple[SetupLink, str]
     """A link made by the place's administrator, and its raw token."""
     someone = actor_of(place)
     return actions.create(someone, someone.here, intents or ALL, **more)
+
+
+def another_token(place: Place, contact: str = "") -> str:
+    """A further token of the active link, as a mail to this address would carry it."""
+    someone = actor_of(place)
+    row = actions.active(someone)
+    assert row is not None
+    return actions.add_token(someone, row, contact or f"it-{uuid.uuid4().hex[:10]}@customer.test")
 
 
 def revoke(place: Place, link: SetupLink) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,16 +20,15 @@ from link_steps import (
     newest_code,
     pass_time,
     records,
-    revoke,
 )
 from organization_holdings import Place
 from stack import Stack
-from waiting import eventually
 
-from portal.errors import Denied, Invalid
+from portal.errors import Invalid
 from portal.links import actions
-from portal.links.guest import build
-from portal.store import links
+from portal.links.upkeep import check_makers
+from portal.store import keys, links, now
+from portal.store.models_keys import ApiKey
 from portal.store.models_organizations import Domain
 
 
@@ -198,19 +199,6 @@ def test_what_a_guest_does_is_told_of_the_link_and_never_of_an_address(
     assert token not in str(place.stack.log())
 
 
-def test_the_holder_of_an_expired_link_asks_for_a_new_one(place: Place, guest: Callable[[], Guest]) -> None:
-    link, token = make_link(place)
-    pass_time(place, link, timedelta(days=31))
-    somebody = guest()
-    page = somebody.open(token)
-    assert page.status_code == 410 and "Ask for a new link" in page.text and "Tess Tester can make" in page.text
-    answers = [somebody.post("/portal/launch/ask", {"token": token}, token=False).status_code for _ in range(4)]
-    assert answers == [200, 200, 200, 429]
-    mails = eventually(lambda: place.stack.mails(place.someone.email), 30, "nobody was asked")
-    assert "A new setup link is wanted" in mails[0]["subject"]
-    assert somebody.post("/portal/launch/ask", {"token": "nothing"}, token=False).status_code == 404
-
-
 @pytest.mark.feature("WO-63", "SV-117")
 def test_the_pages_wear_the_look_of_the_organization(place: Place, guest: Callable[[], Guest]) -> None:
     place.write(attributes={"portal.background": ["#1b5e20"], "portal.headerStyle": ["filled"]})
@@ -222,18 +210,38 @@ def test_the_pages_wear_the_look_of_the_organization(place: Place, guest: Callab
         assert "branding/organization/1b5e20-filled.css" in somebody.get(path).text, path
 
 
-def test_a_part_is_handed_over_and_dies_with_the_whole(place: Place, guest: Callable[[], Guest]) -> None:
-    link, token = make_link(place)
-    somebody = guest().enter(token)
-    services = background(place.stack)
-    actor = build(services, (again(place, link), guests(place, link)[0]), "en", {}, writing=True)
-    child, raw = actions.hand_over(actor, again(place, link), ["domain_verification"])
-    assert child.expires <= link.expires and child.intents == ["domain_verification"]
-    other = guest().enter(raw)
-    assert other.get("domains").status_code == 200 and other.get("sso").status_code == 404
-    with pytest.raises(Denied):
-        actions.hand_over(build(services, (child, guests(place, child)[0]), "en", {}, writing=True), child, ["sso"])
-    revoke(place, link)
-    for each in (somebody, other):
-        assert each.get("domains").status_code == 410
-    assert again(place, child).ending == links.PARENT
+@pytest.mark.case("L8")
+def test_who_came_by_a_program_reads_no_longer_than_the_link_s_maker_may(
+    place: Place, guest: Callable[[], Guest]
+) -> None:
+    link, token = make_link(place, "audit_logs", kind="api")
+    somebody, services = guest().enter(token), background(place.stack)
+    pass_time(place, link, timedelta(minutes=6))
+    assert somebody.get("events").status_code == 200
+    check_makers(services, 10_000)
+    assert somebody.get("events").status_code == 200, "its minutes are those in which it opens"
+    place.drop(place.someone)
+    check_makers(services, 10_000)
+    answer = somebody.get("events")
+    assert answer.status_code == 410 and "no longer valid" in answer.text, answer.text
+    assert again(place, link).ending == links.MAKER
+
+
+@pytest.mark.case("L8")
+def test_what_a_key_opened_ends_when_the_key_is_revoked(place: Place, guest: Callable[[], Guest]) -> None:
+    services, someone = background(place.stack), actor_of(place)
+    key = ApiKey(
+        id=uuid.uuid4().hex, realm=place.realm, hash=uuid.uuid4().hex, shown="sk_00000", name="Orders", scopes=[],
+        organizations=[], networks=[], owner=someone.sub, owner_name="Tess", roles=[], created=now(),
+        expires=now() + timedelta(days=1),
+    )  # fmt: skip
+    keys.insert(services.store, key)
+    link, token = actions.create(replace(someone, kind="key", key=key.id), someone.here, ["audit_logs"], kind="api")
+    assert link.maker_kind == "key"
+    somebody, waiting = guest().enter(token), guest()
+    _other, unopened = actions.create(replace(someone, kind="key", key=key.id), someone.here, ["sso"], kind="api")
+    check_makers(services, 10_000)
+    assert somebody.get("events").status_code == 200
+    keys.change(services.store, key, revoked=now())
+    check_makers(services, 10_000)
+    assert somebody.get("events").status_code == 410 and waiting.begin(unopened).status_code == 410

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Callable, Mapping
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from twins_setup import intents_of, twin_of
 
 from portal.access import Facts, Scope, Verdict, decide
 from portal.access_links import INTENT_RIGHTS, INTENT_ROLES, LINK_RIGHTS, rights_of
+from portal.errors import Invalid
 
 ROUTES = sorted(name for name in app().view_functions if name.startswith("setup."))
 
@@ -95,6 +97,23 @@ def test_a_page_opens_for_each_intent_that_it_belongs_to(endpoint: str, house: H
         assert answer.status_code == wanted, (intent, answer.text)
 
 
+def _names(endpoint: str) -> set[str]:
+    """What an address names beside the organization."""
+    return set(re.findall(r"\{(\w+)\}", twin_of(endpoint).path)) - {"org", "free"}
+
+
+@pytest.mark.feature("WO-18")
+@pytest.mark.case("L3")
+@pytest.mark.parametrize("endpoint", [name for name in ROUTES if _names(name) and intents_of(name)])
+def test_what_another_organization_has_is_not_there(endpoint: str, house: House, recorder: Recorder) -> None:
+    twin = twin_of(endpoint)
+    path = f"/setup/demo/{twin.path.format_map(ChainMap({'org': house.place.name}, house.other))}"
+    form = {name: value.format_map(house.other) for name, value in twin.form.items()}
+    answer = house.all.post(path, form) if twin.method == "POST" else house.all.get(path, follow=False)
+    assert answer.status_code == 404, answer.text
+    assert [call for call in recorder.of(answer) if call.writes] == []
+
+
 @pytest.mark.case("L4")
 @pytest.mark.parametrize(
     "path",
@@ -137,3 +156,20 @@ def test_a_link_of_a_realm_that_is_gone_opens_nothing(house: House) -> None:
     link, token = make_link(house.other, "sso", kind="api")
     change(house.other, link, realm="nowhere")
     assert Guest(house.place.stack, house.other).open(token).status_code == 404
+
+
+def test_what_a_realm_has_switched_off_is_not_offered_and_not_there(
+    stack: Stack, make_realm: Callable[..., str]
+) -> None:
+    place = Place(stack, realm=make_realm(**{"_providerConfig.portal.org.domains.enabled": "false"}))
+    shown = place.browser.get(f"o/{place.name}/setup-link/new").text
+    assert 'value="sso"' in shown and 'value="domain_verification"' not in shown
+    with pytest.raises(Invalid) as refused:
+        make_link(place, "domain_verification", kind="api")
+    assert "is switched off" in refused.value.errors["intents"]
+    link, token = make_link(place, "audit_logs", kind="api")
+    change(place, link, intents=["audit_logs", "domain_verification"])
+    guest = Guest(stack, place).enter(token)
+    home = guest.get("").text
+    assert "have switched this off" in home and "/events" in home and f"/o/{place.name}/domains" not in home
+    assert guest.get("domains").status_code == 404 and guest.get("events").status_code == 200

@@ -1,6 +1,6 @@
-"""Setup links: made, listed, revoked, handed over, and how far they are.
+"""Setup links: made, listed, revoked. What guests hand over is in `portal.links.handing`.
 
-The raw token exists in the answer of `create`, `add_token` and `hand_over` alone; the store knows its SHA-256.
+The raw token exists in the answer of what makes one alone; the store knows its SHA-256.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ from portal.moments import aware
 from portal.return_addresses import LONGEST_LINK_DAYS, api_link_minutes, link_days
 from portal.services import Services
 from portal.store import links, now
-from portal.store.links import API, OPERATOR
+from portal.store.links import API, KEY, OPERATOR
 from portal.store.models_links import LinkToken, SetupLink
 
-MOST_HANDED_OVER = 5
 LONGEST_ID = 255
 
 
@@ -78,11 +77,11 @@ def create(
         attributes, {"return_url": return_url, "success_url": success_url}, loopback=actor.services.settings.loopback
     )
     life = _days(days, link_days(attributes)) if kind == OPERATOR else timedelta(minutes=api_link_minutes(attributes))
-    row = _row(
+    row = new_row(
         actor, organization, wanted, kind, life, return_url=return_url, success_url=success_url,
         external_user_id=external_user_id[:LONGEST_ID], locale=locale or actor.locale,
     )  # fmt: skip
-    return _kept(actor, row, contact)
+    return keep(actor, row, contact)
 
 
 def _days(wanted: int | None, usual: int) -> timedelta:
@@ -92,19 +91,22 @@ def _days(wanted: int | None, usual: int) -> timedelta:
     return timedelta(days=days)
 
 
-def _row(
+def new_row(
     actor: Actor, organization: Organization, intents: Sequence[str], kind: str, life: timedelta, **values: Any
 ) -> SetupLink:
+    """A row that nobody has kept yet; `values` are further columns."""
     present = now()
     return SetupLink(
         id=secrets.token_hex(16), realm=actor.realm.name, organization=organization.id,
         organization_name=organization.label[:255], kind=kind, intents=list(intents), maker_kind=actor.kind,
         maker=actor.sub, maker_name=actor.label[:255], created=present,
-        **{"parent": "", "progress": {}, "details": {}, "expires": present + life, **values},
+        **{"parent": "", "progress": {}, "expires": present + life, **values},
+        details={KEY: actor.key} if actor.key else {},
     )  # fmt: skip
 
 
-def _kept(actor: Actor, row: SetupLink, contact: str) -> tuple[SetupLink, str]:
+def keep(actor: Actor, row: SetupLink, contact: str) -> tuple[SetupLink, str]:
+    """Keep a new row with its first token, which is returned raw. Raises `OneActive`."""
     raw, token = _token(row, contact)
     after = {
         "kind": row.kind, "intents": list(row.intents), "expires": row.expires.isoformat(timespec="minutes"),
@@ -177,11 +179,12 @@ def revoke(actor: Actor, link_id: str) -> SetupLink:
         raise Denied("no links.revoke")
     row = find(actor, link_id)
     with audited(actor, "links.revoke", target=row.id, before={"state": links.state_of(row)}):
-        _end(actor, row)
+        end(actor, row)
     return row
 
 
-def _end(actor: Actor, row: SetupLink) -> None:
+def end(actor: Actor, row: SetupLink) -> None:
+    """Take a link back; whoever may do that decided it before. Raises `Conflict` for one that has ended."""
     if not links.end(actor.services.store, row, links.REVOKED, actor.label):
         raise Conflict(_("This link has ended already."))
     row.ended, row.ending = now(), links.REVOKED
@@ -200,42 +203,7 @@ def revoke_of_user(actor: Actor, external_user_id: str, organizations: frozenset
     return ended
 
 
-def hand_over(
-    actor: Actor, parent: SetupLink, intents: Iterable[str], *, contact: str = "", locale: str = ""
-) -> tuple[SetupLink, str]:
-    """A narrower link made by the guest of `parent`: some of its intents, as long as it lives, dead with it.
-
-    At most five. Raises `Invalid`, `Denied` for more than the guest has, `Conflict` when there are five.
-    """
-    wanted = checked_intents(intents)
-    if actor.kind != "link" or actor.sub != parent.id or not actor.may("setup.hand_over"):
-        raise Denied("not a guest of this link")
-    if parent.parent or not set(wanted) <= set(parent.intents):
-        raise Denied("more than the guest has")
-    if links.state_of(parent) != links.ACTIVE:
-        raise Conflict(_("Your own link can be opened no more, so no part of it can be handed over."))
-    alive = [each for each in links.children(actor.services.store, parent.id) if links.state_of(each) == links.ACTIVE]
-    if len(alive) >= MOST_HANDED_OVER:
-        text = _("This link was handed over %(most)d times already. Take one back first.", most=MOST_HANDED_OVER)
-        raise Conflict(text)
-    row = _row(
-        actor, actor.here, wanted, parent.kind, timedelta(), parent=parent.id, expires=parent.expires,
-        return_url=parent.return_url, success_url=parent.success_url, locale=locale or actor.locale,
-    )  # fmt: skip
-    return _kept(actor, row, contact)
-
-
-def take_back(actor: Actor, link_id: str) -> SetupLink:
-    """End a link that the guest handed over himself. Raises `NotFound`, `Conflict`."""
-    row = find(actor, link_id)
-    if actor.kind != "link" or row.parent != actor.sub:
-        raise NotFound("not handed over by this guest")
-    with audited(actor, "links.revoke", target=row.id, before={"state": links.state_of(row)}):
-        _end(actor, row)
-    return row
-
-
 __all__ = [
-    "API", "OPERATOR", "OneActive", "Opening", "active", "add_token", "address", "checked_intents", "create", "find",
-    "hand_over", "hashed", "listed", "offered_to", "opened_by", "revoke", "revoke_of_user", "take_back",
+    "API", "OPERATOR", "OneActive", "Opening", "active", "add_token", "address", "checked_intents", "create", "end",
+    "find", "hashed", "keep", "listed", "new_row", "offered_to", "opened_by", "revoke", "revoke_of_user",
 ]  # fmt: skip

@@ -39,12 +39,12 @@ def return_link(services: Services, link: SetupLink) -> dict[str, str] | None:
     return own or return_default(attributes, loopback=loopback)
 
 
-def after(services: Services, link: SetupLink, intent: str) -> str:
-    """Where a finished set-up of an intent leads, the first that may be used of: the link's success address, its
-    return address, the intent's success address, the realm's default."""
+def after(services: Services, link: SetupLink, intent: str) -> dict[str, str] | None:
+    """Where a finished set-up of an intent leads, with the name of the application there: the first that may be used
+    of the link's success address, its return address, the intent's success address, the realm's default."""
     attributes, loopback = services.realm_facts(link.realm).attributes, services.settings.loopback
-    for own in (link.success_url, link.return_url):
-        if own and (found := allowed(attributes, own, loopback=loopback)):
-            return found["url"]
-    usual = return_default(attributes, loopback=loopback)
-    return success_address(attributes, intent, loopback=loopback) or (usual["url"] if usual else "")
+    usual = success_address(attributes, intent, loopback=loopback)
+    found = (
+        allowed(attributes, each, loopback=loopback) for each in (link.success_url, link.return_url, usual) if each
+    )
+    return next((each for each in found if each), None) or return_default(attributes, loopback=loopback)

@@ -76,16 +76,26 @@ def _renewed(actor: Actor) -> Reached:
 
 
 def finish(actor: Actor, link: SetupLink, intent: str) -> bool:
-    """Note that a part is done; whether all are, which ends an operator link. Raises `Conflict` before it is so."""
+    """Note that a part is done, of the link that handed it over as well; whether all are, which ends a link.
+
+    Raises `Conflict` before it is so.
+    """
     reached = state(actor, intent)
     if not reached.enough:
         raise Conflict(f"{reached.text} {reached.next}")
-    store = actor.services.store
     with audited(actor, "links.finish", target=link.id, after={"intent": intent}) as record:
-        done = links.finished(store, link.id, intent, now())
-        record.after["all"] = whole = set(done) >= set(link.intents)
-        if whole:
-            links.end(store, link, links.COMPLETED, actor.label)
+        record.after["all"] = whole = _note(actor, link, intent)
+        # Who handed this part over need not finish it once more.
+        if above := links.by_id(actor.services.store, link.realm, link.parent) if link.parent else None:
+            _note(actor, above, intent)
+    return whole
+
+
+def _note(actor: Actor, link: SetupLink, intent: str) -> bool:
+    store = actor.services.store
+    whole = set(links.finished(store, link.id, intent, now())) >= set(link.intents)
+    if whole:
+        links.end(store, link, links.COMPLETED, actor.label)
     return whole
 
 

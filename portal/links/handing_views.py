@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal.errors import Conflict, Denied
 from portal.forms import ConfirmForm
-from portal.links import actions, inviting, words
+from portal.links import actions, handing, words
 from portal.links.handing_forms import COPY, HandingForm
 from portal.moments import aware
 from portal.signin.guests import GuestBrowser
@@ -20,7 +20,7 @@ from portal.web.language import locale_tag, offered
 from portal.web.render import flash, page, see_other
 from portal.web.rights import right
 
-handing = Blueprint("handing", __name__, url_prefix="/<realm>/o/<organization>/hand-over")
+handing_rooms = Blueprint("handing", __name__, url_prefix="/<realm>/o/<organization>/hand-over")
 
 
 def _mine() -> SetupLink:
@@ -37,7 +37,7 @@ def _page(template: str, status: int = 200, **context: Any) -> Response:
     return page(template, status=status, words=words, utc=aware, state_of=links.state_of, **context)
 
 
-@handing.get("")
+@handing_rooms.get("")
 @right("setup.hand_over")
 def show() -> Response:
     """What was handed over, and the form for one more."""
@@ -49,19 +49,22 @@ def _made(**given: Any) -> HandingForm:
     form = HandingForm(**given)
     form.offered = tuple(_mine().intents)
     form.locale.choices = offered()
+    if not handing.mailable(_mine()):
+        form.way.choices = [(COPY, "")]
     return form
 
 
 def _form(form: HandingForm, status: int = 200, problem: str = "") -> Response:
     link = _mine()
-    given = [each for each in links.children(services().store, link.id) if links.state_of(each) == links.ACTIVE]
+    given = handing.alive(actor(), link)
     return _page(
         "links/hand_over.html", status=status, form=form, link=link, problems=[problem] if problem else [],
-        choices=words.choices(list(form.offered)), given=given, full=len(given) >= actions.MOST_HANDED_OVER,
+        choices=words.choices(list(form.offered)), given=given, full=len(given) >= handing.MOST,
+        possible=handing.possible(link), mailable=handing.mailable(link),
     )  # fmt: skip
 
 
-@handing.post("")
+@handing_rooms.post("")
 @right("setup.hand_over")
 def create() -> Response:
     """Hand it over: by mail, or by a link that is shown this once."""
@@ -71,7 +74,7 @@ def create() -> Response:
     copied = form.way.data == COPY
     contact = "" if copied else str(form.contact.data)
     try:
-        row, raw = inviting.hand_over(actor(), _mine(), form.chosen(), contact, str(form.locale.data))
+        row, raw = handing.hand_over(actor(), _mine(), form.chosen(), contact=contact, locale=str(form.locale.data))
     except Conflict as error:
         return _form(form, 409, str(error))
     if copied:
@@ -81,7 +84,7 @@ def create() -> Response:
     return see_other("handing.show")
 
 
-@handing.get("/<link>/take-back")
+@handing_rooms.get("/<link>/take-back")
 @right("setup.hand_over")
 def taking_back(link: str) -> Response:
     """Ask whether it shall end."""
@@ -89,7 +92,7 @@ def taking_back(link: str) -> Response:
 
 
 def _ask(link: str, status: int = 200) -> Response:
-    row = inviting.handed(actor(), _mine(), link)
+    row = handing.find(actor(), _mine(), link)
     return page(
         "confirm.html", status=status, title=_("Take this part back?"),
         text=[_("The link you handed over stops working at once."), _("What was finished with it stays.")],
@@ -97,12 +100,12 @@ def _ask(link: str, status: int = 200) -> Response:
     )  # fmt: skip
 
 
-@handing.post("/<link>/take-back")
+@handing_rooms.post("/<link>/take-back")
 @right("setup.hand_over")
 def take_back(link: str) -> Response:
     """End it."""
     if not ConfirmForm().validate():
         return _ask(link, 422)
-    inviting.take_back(actor(), _mine(), link)
+    handing.take_back(actor(), _mine(), link)
     flash(_("The part is yours again."))
     return see_other("handing.show")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from portal.access_links import INTENT_ROLES, OFFERED
+from portal.access import BY_NAME, switched_off
+from portal.access_links import INTENT_DOORS, INTENT_ROLES, OFFERED
 from portal.actor import Actor
 from portal.clients.orgs_types import Organization
 from portal.errors import Denied, Invalid, NotFound
@@ -29,17 +30,27 @@ def checked_intents(intents: Iterable[str]) -> list[str]:
 
 
 def check_right(actor: Actor, organization: Organization, right: str, intents: Iterable[str]) -> None:
-    """Raise `NotFound` for another organization, `Denied` for who may not hand all of this out."""
+    """Raise `NotFound` for another organization, `Denied` for who may not hand all of this out, `Invalid` for what is
+    switched off in the realm."""
     if actor.here.id != organization.id:
         raise NotFound("another organization")
     if not actor.may(right):
         raise Denied(f"no {right}")
     only = actor.facts.only
     for intent in intents:
+        if _off(actor, intent):
+            text = _("“%(value)s” is switched off in this realm, so nobody could set it up.", value=intent)
+            raise Invalid({"intents": text})
         if not INTENT_ROLES[intent] <= actor.roles or (only is not None and f"links:{intent}" not in only):
             raise Denied(f"may not hand out {intent}")
 
 
 def offered_to(actor: Actor) -> list[str]:
     """The intents that somebody may put into a link of the organization of the request."""
-    return [intent for intent in OFFERED if INTENT_ROLES[intent] <= actor.roles]
+    return [intent for intent in OFFERED if INTENT_ROLES[intent] <= actor.roles and not _off(actor, intent)]
+
+
+def _off(actor: Actor, intent: str) -> bool:
+    """Whether the section of an intent is switched off in the realm: for guests it is off whoever made their link."""
+    off = switched_off(dict(actor.services.realm_facts(actor.realm.name).attributes))
+    return bool(off.intersection(BY_NAME[INTENT_DOORS[intent]].sections))

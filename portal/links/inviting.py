@@ -82,7 +82,7 @@ def invite(actor: Actor, wanted: Wanted) -> tuple[SetupLink, str]:
     """
     if len(wanted.contacts) > MOST_CONTACTS:
         raise Invalid({"contacts": _("At most %(most)d addresses get a link.", most=MOST_CONTACTS)})
-    _count(actor, wanted.contacts)
+    count_mails(actor, wanted.contacts)
     row, raw = actions.create(
         actor, actor.here, wanted.intents, contact=next(iter(wanted.contacts), ""), days=wanted.days,
         return_url=wanted.return_url, success_url=wanted.success_url, locale=wanted.locale,
@@ -97,7 +97,8 @@ def invite(actor: Actor, wanted: Wanted) -> tuple[SetupLink, str]:
     return row, ""
 
 
-def _count(actor: Actor, contacts: tuple[str, ...]) -> None:
+def count_mails(actor: Actor, contacts: tuple[str, ...]) -> None:
+    """Raise `TooMany` if these mails would be more than an address or the organization of the request gets."""
     store = actor.services.store
     for contact in contacts:
         hit(store, f"links:mail:{actor.realm.name}:{actor.here.id}", PER_ORGANIZATION, DAY)
@@ -117,7 +118,7 @@ def send_again(actor: Actor, link_id: str, contact: str) -> SetupLink:
     row = actions.find(actor, link_id)
     if not contact or contact not in {each.contact for each in actions.opened_by(actor, row)}:
         raise NotFound("this link was not mailed there")
-    _count(actor, (contact,))
+    count_mails(actor, (contact,))
     with audited(actor, "links.send", target=row.id, after={"number": 1}):
         token = actions.add_token(actor, row, contact, replacing=True)
         mail(actor.services, row, contact, token)
@@ -156,33 +157,3 @@ def past(actor: Actor) -> list[SetupLink]:
     """Links of the organization that people made and that work no more, newest first."""
     found = actions.listed(actor)
     return [each for each in found if each.kind == links.OPERATOR and links.state_of(each) != links.ACTIVE]
-
-
-def hand_over(
-    actor: Actor, parent: SetupLink, intents: tuple[str, ...], contact: str, locale: str
-) -> tuple[SetupLink, str]:
-    """Give a part of the guest's link to somebody else, by mail to `contact` or, without one, to be copied.
-
-    Returns the row and the raw token. Raises `Denied`, `Conflict` when it was done five times, `TooMany`.
-    """
-    _count(actor, (contact,) if contact else ())
-    row, raw = actions.hand_over(actor, parent, intents, contact=contact, locale=locale)
-    links.change(actor.services.store, row, details={**row.details, "look": parent.details.get("look", {})})
-    if contact:
-        mail(actor.services, row, contact, raw)
-    return row, raw
-
-
-def handed(actor: Actor, parent: SetupLink, link_id: str) -> SetupLink:
-    """A part that the guest handed over. Raises `NotFound`."""
-    row = actions.find(actor, link_id)
-    if row.parent != parent.id:
-        raise NotFound("not handed over by this guest")
-    return row
-
-
-def take_back(actor: Actor, parent: SetupLink, link_id: str) -> SetupLink:
-    """End a part that was handed over; its mail stays here if it has not left. Raises `NotFound`, `Conflict`."""
-    row = actions.take_back(actor, handed(actor, parent, link_id).id)
-    outbox.stop(actor.services, row.realm, row.id)
-    return row

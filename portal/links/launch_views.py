@@ -133,10 +133,7 @@ def ask() -> Response:
         raw = request.form.get("token", "") or request.cookies.get(_name("launch"), "")
         opening.look(services(), raw, _browser(), request.remote_addr or "")
     except Closed as error:
-        pages.dressed(error.link)
-        asking.ask(services(), error.link, error.token)
-        text = [_("%(name)s was asked for a new link.", name=error.link.maker_name)]
-        return _quiet(page("setup/closed.html", title=_("Asked"), text=text, actions=[], **pages.dressed(error.link)))
+        return _quiet(pages.asked(error.link, asking.ask(services(), error.link, error.token)))
     return _quiet(redirect(url_for("launch.show"), 303))  # type: ignore[arg-type]
 
 

@@ -72,29 +72,52 @@ def _letter(services: Services, row: SetupLink, token: str, _: Texts, words: Wor
     )  # fmt: skip
 
 
-def wish(services: Services, row: SetupLink, contact: str, locale: str) -> Letter:
+def wish(services: Services, row: SetupLink, contact: str, locale: str, *, taken: bool = False) -> Letter:
     """The mail to whoever can make a new link: the holder of one that has ended asks for it.
 
-    `contact` is the address his link was mailed to, empty for a copied one.
+    `contact` is the address his link was mailed to, empty for a copied one; `taken` says that the organization has an
+    active link, beside which no other can be made.
     """
     _ = texts(locale)
     organization = plain(row.organization_name)
-    whose = (
-        _("The link was mailed to %(contact)s.", contact=plain(contact, LONGEST_ADDRESS)) if contact
-        else _("The link was copied, so the portal does not know who asks.")
-    )  # fmt: skip
+    room = f"{services.settings.public_url}/{row.realm}/o/{row.organization}/setup-link"
     return Letter(
         locale=_.locale,
         subject=_("A new setup link is wanted for %(organization)s", organization=organization),
         paragraphs=(
             _("Whoever holds the setup link for %(organization)s asks for a new one: it ended on %(day)s.",
-              organization=organization, day=_.datetime(row.ended or row.expires)), whose,
+              organization=organization, day=_.datetime(row.ended or row.expires)), _whose(contact, _),
         ),
         reason=_("You get this because you can make setup links for %(organization)s.", organization=organization),
-        button=(_("Make a new link"),
-                f"{services.settings.public_url}/{row.realm}/o/{row.organization}/setup-link/new"),
+        button=(_("Look at the link"), room) if taken else (_("Make a new link"), f"{room}/new"),
         facts=((_("Organization"), organization), (_("To set up"), features(row.intents, _))),
         closing=(_("Nothing happens unless you make one."),),
+        wearer=row.organization_name, look=row.details.get("look", {}),
+    )  # fmt: skip
+
+
+def _whose(contact: str, _: Texts) -> str:
+    if contact:
+        return _("The link was mailed to %(contact)s.", contact=plain(contact, LONGEST_ADDRESS))
+    return _("The link was copied, so the portal does not know who asks.")
+
+
+def wish_for_part(row: SetupLink, contact: str, locale: str) -> Letter:
+    """The mail to the holder of a link who handed a part of it over: that part has ended and is asked for again."""
+    _ = texts(locale)
+    organization = plain(row.organization_name)
+    return Letter(
+        locale=_.locale,
+        subject=_("A part of the set-up of %(organization)s is wanted again", organization=organization),
+        paragraphs=(
+            _("You handed a part of the set-up of %(organization)s over. Whoever holds it asks for a new link: the old "
+              "one ended on %(day)s.", organization=organization, day=_.datetime(row.ended or row.expires)),
+            _whose(contact, _),
+        ),
+        reason=_("You get this because a setup link for %(organization)s was sent to you.", organization=organization),
+        facts=((_("Organization"), organization), (_("To set up"), features(row.intents, _))),
+        closing=(_("To hand it over again, open your own setup link and choose “Hand a step over”."),
+                 _("Nothing happens unless you do.")),
         wearer=row.organization_name, look=row.details.get("look", {}),
     )  # fmt: skip
 

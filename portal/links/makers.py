@@ -6,7 +6,7 @@ from portal.access_links import roles_of
 from portal.clients.orgs_types import Organization
 from portal.invitations.issuer import issuer
 from portal.services import Services
-from portal.store import links
+from portal.store import keys, links
 from portal.store.models_links import SetupLink
 
 # Those whose rights are read anew: a person, and the owner of a key, whose id is the maker's.
@@ -14,15 +14,24 @@ PEOPLE = {"person", "key"}
 
 
 def holds(services: Services, link: SetupLink) -> bool:
-    """Whether the maker may still hand out what the link is for. Reads Keycloak; raises `Upstream`."""
+    """Whether the maker may still hand out what the link is for, and the key it was made with stands. Reads Keycloak;
+    raises `Upstream`."""
     if link.maker_kind == "link":
         parent = links.by_id(services.store, link.realm, link.maker)
         return parent is not None and links.ground_of(parent) == links.ACTIVE and holds(services, parent)
     if link.maker_kind not in PEOPLE:
         return True
+    if _of_revoked_key(services, link):
+        return False
     here = Organization(link.organization, link.organization_name)
     someone = issuer(services, link.realm, here, link.maker)
     return someone.may("links.create") and roles_of(link.intents) <= someone.roles
+
+
+def _of_revoked_key(services: Services, link: SetupLink) -> bool:
+    """A key is revoked because somebody has it who should not: what was opened with it ends as well."""
+    key = link.details.get(links.KEY, "")
+    return bool(key) and keys.get(services.store, link.realm, key) is None
 
 
 def bury(services: Services, link: SetupLink) -> None:

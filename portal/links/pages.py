@@ -8,11 +8,11 @@ from flask import Response, g, request, url_for
 from flask_babel import gettext as _
 
 from portal.access_grant import upkeep
-from portal.access_links import RENEWAL, SSO
+from portal.access_links import INTENT_DOORS, RENEWAL, SSO
 from portal.actor import Actor
 from portal.clients.orgs_types import Organization
 from portal.errors import PortalError, SessionEnded
-from portal.links import addresses
+from portal.links import addresses, asking
 from portal.links.guest import LinkGone
 from portal.links.opening import CODE, ELSEWHERE, USED, Closed
 from portal.links.progress import DONE, progress
@@ -61,15 +61,21 @@ def entrance(person: Actor, intent: str) -> str:
     return url_for(ROOMS[intent][0])
 
 
+def is_open(person: Actor, intent: str) -> bool:
+    """Whether the guest may begin an intent of his link: the operator may have switched its section off since."""
+    return person.may(INTENT_DOORS[intent])
+
+
 def rail(person: Actor, link: SetupLink) -> list[dict[str, Any]]:
     """The guest's own steps in place of a navigation."""
     steps = [_entry(_("Overview"), url_for("home.show"), "grid")]
-    for each in progress(services(), link):
+    shown = [each for each in progress(services(), link) if is_open(person, each.intent)]
+    for each in shown:
         icon = "check" if each.state == DONE else ROOMS[each.intent][1]
         steps.append(_entry(intent_label(each.intent), entrance(person, each.intent), icon))
     here = _intent_here(link)
-    for number, intent in enumerate(link.intents, 1):
-        steps[number]["current"] = intent == here
+    for number, each in enumerate(shown, 1):
+        steps[number]["current"] = each.intent == here
     leave = _entry(_("Leave"), url_for("home.leaving"), "logout")
     return [{"title": person.here.label, "items": steps}, {"title": "", "items": [leave]}]
 
@@ -119,17 +125,20 @@ def refused(error: Closed) -> Response:
 def closed(link: SetupLink, token: LinkToken | None, state: str) -> Response:
     """Each end of a link has its own words; the status is 410, and 403 for the wrong browser."""
     context = dressed(link)
+    text = _texts(link, state)
+    if token is None and asking.possible(link):
+        text.append(_("To ask for a new one, open your setup link again."))
     status = 403 if state in {ELSEWHERE, CODE} else 200 if state == COMPLETED else 410
     return page(
-        "setup/closed.html", status=status, title=_titles()[state], text=_texts(link, state),
-        actions=_actions(link, state), askable=token is not None and _askable(link, state), **context,
+        "setup/closed.html", status=status, title=_titles()[state], text=text, actions=_actions(link, state),
+        askable=token is not None and asking.possible(link), **context,
     )  # fmt: skip
 
 
 def _titles() -> dict[str, str]:
     return {
         links.EXPIRED: _("This link has expired"), links.REVOKED: _("This link was revoked"),
-        links.MAKER: _("This link is no longer valid"), links.PARENT: _("This link was revoked"),
+        links.MAKER: _("This link is no longer valid"), links.PARENT: _("This link is no longer valid"),
         COMPLETED: _("This set-up is finished"), USED: _("This link was used already"),
         ELSEWHERE: _("This link belongs to another browser"), CODE: _("A code is needed"),
     }  # fmt: skip
@@ -140,35 +149,50 @@ def _texts(link: SetupLink, state: str) -> list[str]:
     told = {
         links.EXPIRED: _("It was good until %(time)s.", time=at),
         links.REVOKED: _("It was taken back on %(time)s.", time=ended),
-        links.PARENT: _("The link it came from was taken back on %(time)s.", time=ended),
+        links.PARENT: _("It ended on %(time)s, with the link that it was a part of.", time=ended),
         links.MAKER: _("Whoever made it may not do so any more."),
         COMPLETED: _("Everything was done on %(time)s, so the link opens no more.", time=ended),
         USED: _("It opens once, so that nobody else can use it."),
         ELSEWHERE: _("It was opened in another browser first. Go on there."),
         CODE: _("Open the link of the mail again; it asks for the code."),
     }[state]
-    return [told, *([_remedy(link)] if state not in {COMPLETED, CODE} else [])]
+    return [told, *([_remedy(link, state)] if state not in {COMPLETED, CODE} else [])]
 
 
-def _remedy(link: SetupLink) -> str:
+def _remedy(link: SetupLink, state: str) -> str:
+    if link.parent:
+        return _("Whoever gave it to you can hand it over again. Nothing that was saved is lost.")
     if link.kind == API:
         return _("Go back to the application you came from: it makes a new one.")
+    if state == links.MAKER:
+        return _("Those who manage %(name)s can make a new one. Nothing that was saved is lost.",
+                 name=link.organization_name)  # fmt: skip
     return _(
         "%(name)s can make a new one. Nothing that was saved is lost.", name=link.maker_name or _("Whoever made it")
     )
 
 
-def _askable(link: SetupLink, state: str) -> bool:
-    return link.kind != API and link.maker_kind == "person" and state in {links.EXPIRED, links.REVOKED}
+def asked(link: SetupLink, whom: str) -> Response:
+    """What became of the wish for a new link. `whom` is what `asking.ask` said."""
+    told = {
+        asking.GIVER: _("Whoever handed this part over to you was asked for a new link."),
+        asking.MAKER: _("%(name)s was asked for a new link.", name=_origin(link).maker_name),
+        asking.MANAGERS: _("Those who manage %(name)s were asked for a new link.", name=link.organization_name),
+        asking.NOBODY: _("The portal knows nobody who could make a new link now. Write to whoever sent you this one."),
+    }[whom]
+    title = _("Nobody could be asked") if whom == asking.NOBODY else _("Asked")
+    return page("setup/closed.html", title=title, text=[told], actions=[], **dressed(link))
+
+
+def _origin(link: SetupLink) -> SetupLink:
+    above = links.by_id(services().store, link.realm, link.parent) if link.parent else None
+    return above or link
 
 
 def _actions(link: SetupLink, state: str) -> list[dict[str, str]]:
-    back = way_back(link)
     if state == COMPLETED:
         intent = max(link.progress, key=lambda each: str(link.progress[each]), default=next(iter(link.intents), ""))
-        url = addresses.after(services(), link, intent)
-        name = back["name"] if back else ""
-        return [{"label": _("Continue to %(name)s", name=name), "url": url, "kind": "primary"}] if url else []
-    if back is None:
-        return []
-    return [{"label": _("Return to %(name)s", name=back["name"]), "url": back["url"], "kind": "primary"}]
+        on, label = addresses.after(services(), link, intent), _("Continue to %(name)s")
+    else:
+        on, label = way_back(link), _("Return to %(name)s")
+    return [{"label": label % {"name": on["name"]}, "url": on["url"], "kind": "primary"}] if on else []

@@ -18,6 +18,7 @@ from portal.links.letters import reminder, waning
 from portal.mail.letter import Letter
 from portal.mail.outbox import enqueue
 from portal.services import Services
+from portal.signin.guests import IDLE
 from portal.store import links, now
 from portal.store.models_links import LinkToken, SetupLink
 
@@ -69,7 +70,7 @@ def _send(services: Services, row: SetupLink, recipient: str, letter: Letter) ->
 def check_makers(services: Services, at_once: int = AT_ONCE) -> int:
     """End links whose makers lost the right; how many. Those at work now are all looked at, of the others some, drawn
     by lot: whoever opens a link or writes by it is checked in any case."""
-    rows = list(_living(services))
+    rows = [*_living(services), *_opened(services)]
     recent = now() - timedelta(seconds=2 * CHECK_EVERY)
     guests = links.guests(services.store, [row.id for row in rows])
     busy = {guest.link for guest in guests if guest.seen >= recent}
@@ -84,6 +85,12 @@ def check_makers(services: Services, at_once: int = AT_ONCE) -> int:
             if isinstance(error, Upstream) and error.retryable:
                 break
     return ended
+
+
+def _opened(services: Services) -> Iterator[SetupLink]:
+    """Links of programs with guests: such a link lives minutes, and who came by it reads on for hours."""
+    for realm in services.settings.realms:
+        yield from links.at_work(services.store, realm, now() - IDLE)
 
 
 def _checked(services: Services, row: SetupLink) -> bool:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from portal.errors import Conflict, Invalid
 from portal.forms import ConfirmForm
-from portal.links import codes, finishing, opening, pages
+from portal.links import codes, finishing, handing, opening, pages
 from portal.links.progress import progress
 from portal.moments import aware
 from portal.realm_settings.words import intent_label
@@ -29,10 +29,16 @@ def show() -> Response:
     """What this link is for, and how far it is."""
     link, _guest = pages.mine()
     steps = [
-        (each, intent_label(each.intent), finishing.state(actor(), each.intent), pages.entrance(actor(), each.intent))
+        (each, intent_label(each.intent), finishing.state(actor(), each.intent), _door(each.intent))
         for each in progress(services(), link)
     ]
-    return page("setup/home.html", link=link, steps=steps, until=aware(link.expires))
+    return page(
+        "setup/home.html", link=link, steps=steps, until=aware(link.expires), handing=handing.possible(link)
+    )  # fmt: skip
+
+
+def _door(intent: str) -> str:
+    return pages.entrance(actor(), intent) if pages.is_open(actor(), intent) else ""
 
 
 @home.get("/finish/<intent>")

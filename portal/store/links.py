@@ -18,6 +18,8 @@ from portal.store.models_links import GuestSession, LinkToken, SetupLink
 OPERATOR, API = "operator", "api"
 REVOKED, COMPLETED, EXPIRED, MAKER, PARENT = "revoked", "completed", "expired", "maker", "parent"
 ACTIVE = "active"
+# In `details`: the id of the program's key that made a link.
+KEY = "key"
 
 
 def state_of(link: SetupLink) -> str:
@@ -104,6 +106,16 @@ def every_active(store: Store, realm: str, maximum: int = 1000) -> list[SetupLin
         return list(session.scalars(found.order_by(SetupLink.expires).limit(maximum)))
 
 
+def at_work(store: Store, realm: str, since: datetime) -> list[SetupLink]:
+    """Links of programs whose guests were seen since then: these may be at work long after it can be opened no more."""
+    seen = select(GuestSession.link).where(
+        GuestSession.realm == realm, GuestSession.seen >= since, GuestSession.expires > now()
+    )
+    mine = (SetupLink.realm == realm, SetupLink.kind == API, SetupLink.ended.is_(None), SetupLink.id.in_(seen))
+    with store.read() as session:
+        return list(session.scalars(select(SetupLink).where(*mine)))
+
+
 def of_external_user(store: Store, realm: str, external_user_id: str) -> list[SetupLink]:
     """Links without an end that were made for a user of another application; guests may be at work with each."""
     mine = (SetupLink.realm == realm, SetupLink.external_user_id == external_user_id, SetupLink.ended.is_(None))
@@ -131,7 +143,7 @@ def end(store: Store, link: SetupLink, why: str, by: str = "") -> bool:
         if count(session.execute(mine.values(ended=now(), ending=why, ended_by=by[:255]))) != 1:
             return False
         kids = update(SetupLink).where(SetupLink.parent == link.id, SetupLink.ended.is_(None))
-        session.execute(kids.values(ended=now(), ending=PARENT, ended_by=by[:255]))
+        session.execute(kids.values(ended=now(), ending=why if why == COMPLETED else PARENT, ended_by=by[:255]))
     return True
 
 
