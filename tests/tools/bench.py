@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import bench_organizations_table
 import bench_server
 import bench_table
+import figures_page
 import requests
 from bench_page import Load, load
 from playwright.sync_api import Browser, BrowserContext
@@ -167,7 +167,7 @@ def main() -> int:
     (results / "bench.json").write_text(raw, encoding="utf-8")
     table = bench_table.table(json.loads(raw))
     page = ROOT / "docs" / "figures.md"
-    page.write_text(table + bench_organizations_table.kept(page), encoding="utf-8")
+    page.write_text(table + figures_page.kept(page), encoding="utf-8")
     print(table)
     return 0
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import figures_page
+
 from portal.demo.artifacts import pinned
 
 Figures = dict[str, Any]
@@ -26,14 +28,7 @@ time hardly does.
 
 def write(figures: Figures, page: Path) -> None:
     """Put the part into the page, in the place of an older one."""
-    before = page.read_text(encoding="utf-8").partition(TITLE)[0].rstrip()
-    page.write_text(f"{before}\n\n" + "\n".join(_parts(figures)) + "\n", encoding="utf-8")
-
-
-def kept(page: Path) -> str:
-    """The part as it stands there, for whoever writes the rest of the page anew."""
-    _rest, title, part = page.read_text(encoding="utf-8").partition(TITLE)
-    return f"\n{title}{part}" if title else ""
+    figures_page.put(page, "\n".join(_parts(figures)))
 
 
 def _parts(figures: Figures) -> Iterator[str]:

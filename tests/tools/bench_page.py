@@ -107,7 +107,7 @@ def load(context: BrowserContext, address: str, mail: str, *, latency: int = 0, 
         wire.listen(session)
         session.send("Performance.enable")
         if latency:
-            session.send("Network.emulateNetworkConditions", _slow(latency))
+            session.send("Network.emulateNetworkConditions", slow(latency))
         useful = _useful_after(page, address)
         wire.rest(page)
         return _figures(session, wire, useful)
@@ -133,5 +133,6 @@ def _metrics(session: CDPSession) -> dict[str, float]:
     return {item["name"]: item["value"] for item in session.send("Performance.getMetrics")["metrics"]}
 
 
-def _slow(latency: int) -> dict[str, Any]:
+def slow(latency: int) -> dict[str, Any]:
+    """Network conditions with so many milliseconds more for each request."""
     return {"offline": False, "latency": latency, "downloadThroughput": -1, "uploadThroughput": -1}
