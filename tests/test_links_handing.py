@@ -39,6 +39,7 @@ def test_a_guest_hands_a_step_over_and_takes_it_back(place: Place, stack: Stack,
     assert guest.post("hand-over", {**fields, "intents": "domain_verification"}).status_code == 303
     sent = mail(stack, one)
     assert sent["subject"] == f"Your part of the set-up of {place.name.capitalize()}"
+    assert one in guest.get("hand-over").text, "he sees whom he gave it to"
     parent, child = rows(place)
     assert child.parent == parent.id and child.intents == ["domain_verification"]
     assert abs(child.expires - parent.expires) < timedelta(seconds=1)
@@ -113,6 +114,9 @@ def test_a_part_that_is_finished_is_finished_for_whoever_handed_it_over(
         assert "This set-up is finished" in second.get("").text
         assert intent in again(place, link).progress
         assert ("This set-up is finished" in guest.get("").text) == (intent == "audit_logs")
+        if intent == "certificate_renewal":
+            shown = guest.get("hand-over").text
+            assert "Done" in shown and "Take back" not in shown and "Copied" in shown
     assert again(place, link).ending == links.COMPLETED, "the work is done, whoever did it"
 
 

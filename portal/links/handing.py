@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import gettext as _
@@ -29,6 +30,28 @@ def possible(link: SetupLink) -> bool:
 def mailable(link: SetupLink) -> bool:
     """Whether parts of it may be mailed: what lives minutes is dead before a mail is read."""
     return link.kind != API
+
+
+@dataclass(frozen=True)
+class Given:
+    """A part that works still or was finished, and whom it was mailed to; empty for a copied one."""
+
+    row: SetupLink
+    contact: str
+
+    @property
+    def done(self) -> bool:
+        """Whether it was finished."""
+        return links.state_of(self.row) == links.COMPLETED
+
+
+def given(actor: Actor, parent: SetupLink) -> list[Given]:
+    """What the guest handed over and did not take back, oldest first."""
+    store = actor.services.store
+    rows = [
+        each for each in links.children(store, parent.id) if links.state_of(each) in {links.ACTIVE, links.COMPLETED}
+    ]
+    return [Given(each, next((token.contact for token in links.tokens(store, each.id)), "")) for each in rows]
 
 
 def alive(actor: Actor, parent: SetupLink) -> list[SetupLink]:

@@ -56,10 +56,11 @@ def _made(**given: Any) -> HandingForm:
 
 def _form(form: HandingForm, status: int = 200, problem: str = "") -> Response:
     link = _mine()
-    given = handing.alive(actor(), link)
+    given = handing.given(actor(), link)
+    full = sum(not each.done for each in given) >= handing.MOST
     return _page(
         "links/hand_over.html", status=status, form=form, link=link, problems=[problem] if problem else [],
-        choices=words.choices(list(form.offered)), given=given, full=len(given) >= handing.MOST,
+        choices=words.choices(list(form.offered)), given=given, full=full,
         possible=handing.possible(link), mailable=handing.mailable(link),
     )  # fmt: skip
 

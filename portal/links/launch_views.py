@@ -16,7 +16,6 @@ from portal.links import asking, codes, guest, opening, pages
 from portal.links.actions import hashed
 from portal.links.opening import Closed, Door
 from portal.moments import aware
-from portal.realm_settings.words import intent_label
 from portal.signin.cookies import guest_cookie
 from portal.signin.guests import ABSOLUTE
 from portal.store.links import API
@@ -75,7 +74,7 @@ def _ask(door: Door, status: int = 200, error: str = "") -> Response:
     context = pages.dressed(link)
     waits = door.code and bool(door.token.code)
     return _quiet(page(
-        "setup/launch.html", status=status, link=link, intents=[intent_label(each) for each in link.intents],
+        "setup/launch.html", status=status, link=link, intents=pages.shown(link.intents),
         until=aware(link.expires), api=link.kind == API, person=link.maker_kind == "person", error=error,
         code=door.code, waits=waits, contact=codes.hidden(door.token.contact), key=_key(), **context,
     ))  # fmt: skip

@@ -12,7 +12,7 @@ from portal.access_links import INTENT_DOORS, RENEWAL, SSO
 from portal.actor import Actor
 from portal.clients.orgs_types import Organization
 from portal.errors import PortalError, SessionEnded
-from portal.links import addresses, asking
+from portal.links import addresses, asking, words
 from portal.links.guest import LinkGone
 from portal.links.opening import CODE, ELSEWHERE, USED, Closed
 from portal.links.progress import DONE, progress
@@ -32,6 +32,11 @@ ROOMS = {
     "sso": ("sso.index", "lock"), "domain_verification": ("domains.index", "globe"),
     "certificate_renewal": ("sso.index", "key"), "audit_logs": ("events.index", "pulse"),
 }  # fmt: skip
+
+
+def shown(intents: list[str]) -> list[dict[str, str]]:
+    """What each intent is about, with its sign: label, hint, icon."""
+    return [{**each, "icon": ROOMS[each["value"]][1]} for each in words.choices(intents)]
 
 
 def mine() -> tuple[SetupLink, GuestSession]:
