@@ -11,7 +11,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no
 
 export DEMO_DIR
 
-.PHONY: help demo demo-reset test test-full lint format size features bench bench-links bench-webhooks translations permissions guides lock clean
+.PHONY: help demo demo-reset test test-full lint format size features bench bench-api bench-links bench-organizations bench-webhooks translations permissions guides lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -54,6 +54,9 @@ bench-organizations: $(READY) ## measure large organizations, a steady load and 
 
 bench-links: $(READY) browser ## measure the way from a setup link to its guest's first page, for docs/figures.md
 	$(BIN)/python tests/tools/bench_links.py
+
+bench-api: $(READY) ## measure calls of programs on one core with a Keycloak that answers at once, for docs/figures.md
+	$(BIN)/python tests/tools/bench_api.py
 
 bench-webhooks: $(READY) ## send 10,000 events to a receiver that fails at random, for docs/webhooks.md
 	$(BIN)/python tests/tools/webhooks.py

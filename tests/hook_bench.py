@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from hook_double import Receiver
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portal.audit.records import AuditRow
 from portal.services import Services
@@ -19,6 +19,7 @@ from portal.store import now, webhooks
 from portal.store.models_webhooks import Delivery, Webhook
 from portal.webhooks import courier, signing
 from portal.webhooks.news import of_record
+from portal.webhooks.turns import deliver
 
 
 def make(services: Services, url: str, **values: Any) -> Webhook:
@@ -61,6 +62,15 @@ def column(services: Services, hook: Webhook, name: str) -> list[Any]:
     query = select(getattr(Delivery, name)).where(Delivery.webhook == hook.id).order_by(Delivery.number)
     with services.store.read() as session:
         return list(session.scalars(query))
+
+
+def until_idle(services: Services, receiver: Receiver, turns: int = 50) -> None:
+    """Let workers come until nothing waits, however long they would rest in between."""
+    for _ in range(turns):
+        with services.store.write() as session:
+            session.execute(update(Webhook).values(due=now(), lease_until=0.0))
+        if not deliver(services, receiver.policy):
+            return
 
 
 def row_of(services: Services, hook: Webhook) -> Webhook:

@@ -100,6 +100,7 @@ class Realm(Mapping[str, str]):
                 "key": self.key,
                 "suspended": lambda: self.key(suspended=now(), reason="gone"),
                 "webhook": self._webhook,
+                "suspended_webhook": lambda: self._webhook("suspended"),
                 "webhook_id": lambda: uuid.uuid4().hex,
                 "receiver": lambda: f"{self.stack.sample_url}/webhooks",
             }
@@ -112,8 +113,8 @@ class Realm(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self.made)
 
-    def _webhook(self) -> str:
-        """A webhook that is switched off, with one delivery."""
+    def _webhook(self, state: str = "disabled") -> str:
+        """A webhook that sends nothing, with one delivery."""
         form = {"made": uuid.uuid4().hex, "name": "Old", "url": self["receiver"], "contact": "ops@tests.test"}
         answer = self.browser.post("settings/webhooks/new", {**form, "groups": ["realm"]})
         assert answer.status_code == 200, answer.text
@@ -121,7 +122,7 @@ class Realm(Mapping[str, str]):
         with store.write() as session:
             row = session.get(Webhook, form["made"])
             assert row is not None
-            row.last, row.state = 1, "disabled"
+            row.last, row.state = 1, state
             times = {"at": now(), "queued": now(), "kind": "settings.save"}
             session.merge(
                 Delivery(

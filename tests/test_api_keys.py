@@ -97,6 +97,8 @@ def test_a_program_makes_links_for_what_its_key_is_for(stack: Stack, realm: Real
     shown = send("GET", f"{here}/setup-links").json()["data"]
     assert {each["id"] for each in shown} == {first["id"], second["id"]}
     assert "launch" not in str(shown)
+    events = with_key(stack, realm, "links:audit_logs")("DELETE", f"{here}/setup-links/{first['id']}")
+    assert (events.status_code, events.json()["code"]) == (403, "missing_scope"), "made for something else"
     assert send("DELETE", f"{here}/setup-links/{first['id']}").json()["state"] == "revoked"
     assert requests.get(first["link"], timeout=30).status_code in {404, 410}
     once = {"Idempotency-Key": uuid.uuid4().hex}

@@ -58,6 +58,7 @@ def test_rights_are_those_of_the_scopes_alone() -> None:
     [
         ([], "192.0.2.1", True), (["192.0.2.0/24"], "192.0.2.1", True), (["192.0.2.0/24"], "192.0.3.1", False),
         (["2001:db8::/32"], "192.0.2.1", False), (["192.0.2.7/32"], "", False),
+        (["192.0.2.0/24"], "::ffff:192.0.2.1", True), (["192.0.2.0/24"], "::ffff:192.0.3.1", False),
     ],
 )  # fmt: skip
 def test_networks(networks: list[str], address: str, inside: bool) -> None:

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import standardwebhooks
-from hook_bench import column, happen, make, measure, row_of
+from hook_bench import column, happen, make, row_of, until_idle
 from hook_double import Got, Receiver, receivers  # noqa: F401
 from sqlalchemy import select, update
-from waiting import eventually
 
 from portal.services import Services
 from portal.store import now, webhooks
 from portal.store.models import AuditRow
-from portal.store.models_organizations import EventRow, Mail
+from portal.store.models_organizations import Mail
 from portal.store.models_webhooks import Delivery, Webhook
 from portal.store.webhooks import News
-from portal.webhooks import signing, turns
-from portal.webhooks.news import of_events
+from portal.webhooks import signing
 from portal.webhooks.turns import deliver, wait_after
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-
-
-def until_idle(services: Services, receiver: Receiver, turns: int = 50) -> None:
-    """Let workers come until nothing waits, however long they would rest in between."""
-    for _ in range(turns):
-        with services.store.write() as session:
-            session.execute(update(Webhook).values(due=now(), lease_until=0.0))
-        if not deliver(services, receiver.policy):
-            return
 
 
 def verified(got: Got, secret: str) -> dict[str, object]:
@@ -161,111 +144,6 @@ def test_what_was_sent_is_sent_again_under_its_own_id(services: Services, receiv
     assert webhooks.skip(services.store, hook) == 2
     until_idle(services, receiver)
     assert len(receiver.got) == 6
-
-
-def test_filters_let_through_what_was_asked_for(services: Services, receiving: Callable[..., Receiver]) -> None:
-    receiver = receiving()
-    ours = make(services, receiver.url, organizations={"o1": "umbrella"})
-    roles = make(services, receiver.url, groups=["roles"])
-    late = make(services, receiver.url, created=now() + timedelta(hours=1))
-    happen(services, 1)
-    happen(services, 1, "roles.grant", organization="o1")
-    happen(services, 1, "roles.grant", organization="o2")
-    assert column(services, ours, "organization") == ["o1"]
-    assert column(services, roles, "organization") == ["o1", "o2"]
-    assert column(services, late, "kind") == [], "what happened before it was made is not for it"
-
-
-def test_one_deed_is_told_once_to_whoever_hears_of_the_realm(services: Services) -> None:
-    """Keycloak tells of a changed profile too, seconds after the portal's own record."""
-    all_, ours = make(services, "http://localhost:1"), make(services, "http://localhost:1", organizations={"o": "o"})
-    happen(services, 1, "profile.edit", sub="ada")
-    values = {"realm": "demo", "organization": "o", "kind": "UPDATE_PROFILE", "details": {}, "actor": "", "record": ""}
-    ada, bob = (EventRow(id=name, at=now(), person=name, **values) for name in ("ada", "bob"))
-    with services.store.write() as session:
-        webhooks.put(session, "demo", of_events(session, [ada, bob]))
-        webhooks.put(session, "demo", of_events(session, [ada, bob]))
-    assert column(services, all_, "kind") == ["profile.edit", "UPDATE_PROFILE"]
-    assert column(services, all_, "about")[1] == "bob"
-    assert column(services, ours, "about") == ["ada", "bob"]
-
-
-def test_numbers_are_given_once_by_however_many_at_once(services: Services) -> None:
-    hook = make(services, "http://localhost:1")
-    threads = [threading.Thread(target=happen, args=(services, 10)) for _ in range(5)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert column(services, hook, "number") == list(range(1, 51))
-
-
-def test_two_workers_never_send_the_same_at_the_same_time(
-    services: Services, receiving: Callable[..., Receiver]
-) -> None:
-    receiver = receiving(held={1})
-    make(services, receiver.url)
-    happen(services, 2)
-    other = threading.Thread(target=deliver, args=(services, receiver.policy))
-    other.start()
-    assert receiver.arrived.wait(10)
-    assert not deliver(services, receiver.policy), "the webhook is held"
-    receiver.go_on.set()
-    other.join()
-    assert len(receiver.got) == 2
-
-
-@pytest.fixture
-def config(services: Services, tmp_path: Path) -> Path:
-    return tmp_path / "portal.toml"
-
-
-def worker(config: Path, receiver: Receiver) -> subprocess.Popen[bytes]:
-    """A real `portal worker` that may call the receiver."""
-    text = config.read_text(encoding="utf-8")
-    if "outbound_allow" not in text:
-        config.write_text(f'outbound_allow = ["localhost:{receiver.port} in 127.0.0.0/8"]\n{text}', encoding="utf-8")
-    command = [sys.executable, "-m", "portal.cli", "worker"]
-    return subprocess.Popen(command, env={**os.environ, "PORTAL_CONFIG": str(config)}, stdout=subprocess.DEVNULL)
-
-
-@pytest.fixture
-def workers() -> Iterator[list[subprocess.Popen[bytes]]]:
-    running: list[subprocess.Popen[bytes]] = []
-    yield running
-    for each in running:
-        each.kill()
-        each.wait(20)
-
-
-def test_a_killed_worker_loses_nothing(
-    services: Services, receiving: Callable[..., Receiver], config: Path, workers: list[subprocess.Popen[bytes]]
-) -> None:
-    receiver = receiving(held={3})
-    hook = make(services, receiver.url)
-    happen(services, 6)
-    workers.append(worker(config, receiver))
-    assert receiver.arrived.wait(60)
-    workers[0].kill()
-    workers[0].wait(20)
-    receiver.go_on.set()
-    assert column(services, hook, "state") == ["delivered"] * 2 + ["waiting"] * 4
-    workers.append(worker(config, receiver))
-    with services.store.write() as session:
-        session.execute(update(Webhook).values(lease_until=time.time()))
-    eventually(lambda: len(receiver.taken) == 7, 60, "the rest did not come")
-    sent = column(services, hook, "event")
-    assert [each.id for each in receiver.got] == [*sent[:3], *sent[2:]], "the one at hand came twice, under one id"
-
-
-def test_many_events_over_a_receiver_that_fails_at_random(
-    services: Services, receiving: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """tests/tools/webhooks.py does the same with 10,000."""
-    monkeypatch.setattr(turns, "FIRST_WAIT", 0.01)
-    found = measure(services, receiving(failing=0.1), events=200, hooks=5, couriers=2)
-    assert (found.events, found.lost, found.doubled, found.misplaced) == (200, 0, 0, 0)
-    assert found.requests > 200
 
 
 def test_an_event_that_is_kept_no_longer_is_left_out(services: Services, receiving: Callable[..., Receiver]) -> None:

@@ -80,6 +80,7 @@ HTML: dict[str, Twin] = {
 JSON: dict[str, Twin] = {
     "api.getProfile": Twin("GET", "profile"),
     "api.changeProfile": Twin("PATCH", "profile", json={"attributes": {"firstName": "Other"}}),
+    "api.undoProfileChange": Twin("POST", "profile/changes/{record}/undo"),
     "api.listSignInMethods": Twin("GET", "sign-in-methods"),
     "api.renameSignInMethod": Twin("PATCH", "sign-in-methods/{method}", 204, json={"name": "Old phone"}),
     "api.listSessions": Twin("GET", "sessions"),

@@ -12,6 +12,7 @@ from twins_organizations import RESPONSE
 HERE = "organizations/{org}"
 METADATA = {"url": "{descriptor}"}
 JOBS, SETUPS = f"{HERE}/invitation-jobs", f"{HERE}/connection-setups"
+HOOK, WEBHOOK = "webhooks/{webhook}", {"name": "Orders", "url": "{receiver}", "contact": "ops@tests.test"}
 CONNECTION = f"{HERE}/connections/{{connection}}"
 ONE = {"email": "{address}", "first_name": "Nora", "last_name": "New"}
 
@@ -49,6 +50,7 @@ API: dict[str, Twin] = {
     "api.getSetupLink": Twin("GET", f"{HERE}/setup-links/{{link}}"),
     "api.createSetupLink": Twin("POST", f"{HERE}/setup-links", 201, json={"intents": ["domain_verification"]}),
     "api.generatePortalLink": Twin("POST", f"{HERE}/portal-links", 201, json={"intent": "domain_verification"}),
+    "api.sendSetupLink": Twin("POST", f"{HERE}/setup-links/{{link}}/send", json={"contact": "{contact}"}),
     "api.revokeSetupLink": Twin("DELETE", f"{HERE}/setup-links/{{link}}"),
     "api.listOrganizationPermissions": Twin("GET", f"{HERE}/permissions"),
     "api.createInvitationJob": Twin("POST", JOBS, 202, json={"people": [{"email": "{address}"}]}),
@@ -86,10 +88,17 @@ API: dict[str, Twin] = {
     "api.judgeConnectionTest": Twin(
         "POST", f"{HERE}/connections/{{saml}}/tests/{{saml_trial}}/answer", json={"response": RESPONSE}
     ),
+    "api.tellConnectionTestSecret": Twin(
+        "POST", f"{CONNECTION}/tests/{{trial}}/secret", json={"secret": "a-client-secret"}
+    ),
     "api.getConnectionRules": Twin("GET", f"{CONNECTION}/rules"),
     "api.addConnectionRule": Twin(
         "POST", f"{CONNECTION}/rules", 201, json={"claim": "groups", "value": "{free}", "role": "view-members"}
     ),
+    "api.adoptConnectionRule": Twin("POST", f"{CONNECTION}/rules/{{rule}}/adopt"),
+    "api.getConnectionFields": Twin("GET", f"{CONNECTION}/fields"),
+    "api.changeConnectionFields": Twin("PUT", f"{CONNECTION}/fields", json={"names": {"email": "email"}}),
+    "api.adoptConnection": Twin("POST", f"{HERE}/connections/{{elsewhere}}/adopt"),
     "api.removeConnectionRule": Twin("DELETE", f"{CONNECTION}/rules/{{rule}}", 204),
     "api.decideUnmapped": Twin("PUT", f"{CONNECTION}/unmapped", json={"unmapped": "closed"}),
     "api.getConnectionMetadata": Twin("GET", f"{CONNECTION}/metadata"),
@@ -110,4 +119,23 @@ SETTINGS: dict[str, Twin] = {
     "api.changeStyleSheet": Twin("PUT", "settings/style-sheet", json={"css": ".btn {{ border-radius: 0 }}"}),
     "api.listSettingsChanges": Twin("GET", "settings/changes"),
     "api.undoSettingsChange": Twin("POST", "settings/changes/{change}/undo"),
+    "api.getLayout": Twin("GET", "settings/layout"),
+    "api.changeLayout": Twin("PATCH", "settings/layout", json={"layout": "top"}),
+    "api.listWebhooks": Twin("GET", "webhooks"),
+    "api.createWebhook": Twin("POST", "webhooks", 201, json=WEBHOOK),
+    "api.listWebhookKinds": Twin("GET", "webhook-kinds"),
+    "api.getWebhook": Twin("GET", HOOK),
+    "api.changeWebhook": Twin("PATCH", HOOK, json={"groups": ["sso"], "kinds": ["LOGIN"]}),
+    "api.deleteWebhook": Twin("DELETE", HOOK, 204),
+    "api.getWebhookQueue": Twin("GET", f"{HOOK}/queue"),
+    "api.rotateWebhookSecret": Twin("POST", f"{HOOK}/secret"),
+    "api.testWebhook": Twin("POST", f"{HOOK}/test"),
+    "api.enableWebhook": Twin("POST", f"{HOOK}/enable"),
+    "api.disableWebhook": Twin("POST", f"{HOOK}/disable"),
+    "api.adoptWebhook": Twin("POST", "webhooks/{suspended_webhook}/adopt"),
+    "api.skipWebhook": Twin("POST", f"{HOOK}/skip"),
+    "api.replayWebhook": Twin("POST", f"{HOOK}/replay", json={"since": "2026-11-01"}),
+    "api.listWebhookDeliveries": Twin("GET", f"{HOOK}/deliveries"),
+    "api.getWebhookDelivery": Twin("GET", f"{HOOK}/deliveries/1"),
+    "api.replayWebhookDelivery": Twin("POST", f"{HOOK}/deliveries/1/replay"),
 }

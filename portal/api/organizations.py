@@ -37,7 +37,10 @@ class OrganizationEntry:
 
 @dataclass(frozen=True)
 class OrganizationDocument:
-    """An organization. `route` is its place in the hierarchy, `parent` the ID of the one above it."""
+    """An organization. `route` is its place in the hierarchy, `parent` the ID of the one above it.
+
+    `record` names the change that is being answered, for taking it back; empty otherwise.
+    """
 
     id: str
     name: str
@@ -47,15 +50,7 @@ class OrganizationDocument:
     attributes: Mapping[str, list[str]]
     route: str
     parent: str
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a change did. `record` names it for taking it back, empty where nothing was changed."""
-
-    changed: list[str]
-    overwritten: list[str]
-    record: str
+    record: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,7 @@ def change(actor: Actor, body: Body) -> OrganizationDocument:
     saved = details.save(actor, form)
     if saved.clashes:
         raise Conflict(_("Somebody else changed the same in the meantime. Read it again, then decide."))
-    return _told(actor, details.load(actor))
+    return replace(_told(actor, details.load(actor)), record=saved.record)
 
 
 def _wanted(found: Organization, body: Body) -> Details:

@@ -98,9 +98,10 @@ def opened(cursor: str, mark: str) -> tuple[int, str]:
     try:
         raw: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         named, first, last = raw
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise wrong_cursor() from error
-    if named != mark or type(first) is not int or not 0 < first <= FURTHEST or not isinstance(last, str) or not last:
+    counted = type(first) is int and 0 < first <= FURTHEST
+    if named != mark or not counted or not isinstance(last, str) or not last.strip():
         raise wrong_cursor()
     return first, last
 

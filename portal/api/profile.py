@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -30,12 +30,16 @@ class ProfileField:
 
 @dataclass(frozen=True)
 class ProfileDocument:
-    """The person's own profile. `pending_email` waits for its owner to open a link; empty when there is none."""
+    """The person's own profile. `pending_email` waits for its owner to open a link; empty when there is none.
+
+    `record` names the change that is being answered, for taking it back; empty otherwise.
+    """
 
     id: str
     email_verified: bool
     pending_email: str
     attributes: list[ProfileField]
+    record: str = ""
 
 
 def read(actor: Actor, _body: Body) -> ProfileDocument:
@@ -60,11 +64,11 @@ def change(actor: Actor, body: Body) -> ProfileDocument:
     """Change the attributes that are named; the others stay. Unknown and read-only ones are errors of their field."""
     profile = actions.load(actor)
     try:
-        actions.save(actor, profile, _form_data(profile, body.get("attributes")))
+        saved = actions.save(actor, profile, _form_data(profile, body.get("attributes")))
     except Invalid as error:
         texts = actions.texts(actor)
         raise Invalid({name: texts.message(said) for name, said in error.errors.items()}, error.form) from error
-    return read(actor, {})
+    return replace(read(actor, {}), record=saved.record)
 
 
 def _form_data(profile: Profile, wanted: Any) -> MultiDict[str, str]:
@@ -85,6 +89,12 @@ def _form_data(profile: Profile, wanted: Any) -> MultiDict[str, str]:
     return data
 
 
+def undo(actor: Actor, _body: Body, record: str) -> ProfileDocument:
+    """Take one's own save back, once, while it still stands."""
+    actions.undo(actor, record)
+    return read(actor, {})
+
+
 CHANGE = {
     "type": "object",
     "required": ["attributes"],
@@ -101,5 +111,9 @@ OPERATIONS = (
     Operation(
         "PATCH", "/profile", "profile.edit", "changeProfile", "Change your profile", change, ProfileDocument,
         body=CHANGE,
+    ),
+    Operation(
+        "POST", "/profile/changes/<record>/undo", "profile.edit", "undoProfileChange", "Take back a change", undo,
+        ProfileDocument,
     ),
 )  # fmt: skip

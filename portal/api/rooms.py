@@ -79,7 +79,8 @@ def revoke(actor: Actor, _body: Body, client_id: str) -> None:
 def happenings(actor: Actor, body: Body) -> activity.Activity:
     """A page of what happened lately."""
     number = str(body.get("page", "1"))
-    return activity.recent(actor, str(body.get("only", "all")), max(1, int(number)) if number.isdigit() else 1)
+    page = int(number) if number.isascii() and number.isdigit() and len(number) < 8 else 1
+    return activity.recent(actor, str(body.get("only", "all")), max(1, page))
 
 
 def everything(actor: Actor, _body: Body) -> Mapping[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from portal.api import (
     about,
     connections,
+    deliveries,
     domains,
     drafting,
     events,
     invitations,
+    layout,
     links,
     looks,
     many,
@@ -17,8 +19,11 @@ from portal.api import (
     profile,
     rooms,
     settings,
+    sso_fields,
+    sso_policy,
     sso_rules,
     trials,
+    webhooks,
 )
 from portal.api.operations import Operation
 
@@ -34,9 +39,14 @@ OPERATIONS: tuple[Operation, ...] = (
     *connections.OPERATIONS,
     *drafting.OPERATIONS,
     *trials.OPERATIONS,
+    *sso_fields.OPERATIONS,
     *sso_rules.OPERATIONS,
+    *sso_policy.OPERATIONS,
     *events.OPERATIONS,
     *links.OPERATIONS,
     *settings.OPERATIONS,
+    *layout.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *deliveries.OPERATIONS,
     *about.OPERATIONS,
 )

@@ -106,7 +106,7 @@ def change(actor: Actor, body: Body) -> SettingsDocument:
     if "returning" in body:
         wanted["return"] = returning.KEYS, returning.wanted(values, _returning(actor, values, body["returning"]))
     for area, (keys, new) in wanted.items():
-        _save(actor, area, {key: values[key] for key in keys if values.get(key)}, new, whole=bool(body.get("whole")))
+        save(actor, area, {key: values[key] for key in keys if values.get(key)}, new, whole=bool(body.get("whole")))
     return _document(actor.attributes.read())
 
 
@@ -142,7 +142,8 @@ def _returning(actor: Actor, values: Mapping[str, str], body: Body) -> returning
     return entered
 
 
-def _save(actor: Actor, area: str, shown: Mapping[str, str], wanted: Mapping[str, str], *, whole: bool) -> Saved:
+def save(actor: Actor, area: str, shown: Mapping[str, str], wanted: Mapping[str, str], *, whole: bool) -> Saved:
+    """Write an area as the page does. Raises `Conflict` where somebody else changed the same, or all would be."""
     try:
         saved = actions.save(actor, area, shown, wanted, whole)
     except WholeRealm as error:
@@ -166,7 +167,7 @@ def dress(actor: Actor, body: Body) -> SettingsDocument:
         raise Invalid({"css": said})
     shown = {CSS: values[CSS]} if values.get(CSS) else {}
     if style_sheet.normal(shown.get(CSS, "")) != text:
-        _save(actor, "style sheet", shown, {CSS: text}, whole=bool(body.get("whole")))
+        save(actor, "style sheet", shown, {CSS: text}, whole=bool(body.get("whole")))
     return _document(actor.attributes.read())
 
 

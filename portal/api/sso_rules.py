@@ -1,4 +1,4 @@
-"""Roles by rule, certificates and the policy of single sign-on as JSON."""
+"""Roles by rule and certificates as JSON."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from portal.api.connections import ONE
 from portal.api.drafting import METADATA
 from portal.api.filling import FLAG, TEXT, data, objects
 from portal.api.operations import Body, Operation
-from portal.api.organizations import HERE
 from portal.errors import Invalid
-from portal.sso import authors, policy, renewal, rules
+from portal.sso import authors, renewal, rules
 from portal.sso.certificates import Certificate
 from portal.sso.wizard_forms import LARGEST, MetadataForm
 from portal.store.models_sso import RoleRule
@@ -78,19 +77,6 @@ class MetadataDocument:
     waiting_certificates: list[CertificateDocument]
 
 
-@dataclass(frozen=True)
-class PolicyDocument:
-    """What is decided about signing in. `missing` is what has to happen before single sign-on can be demanded."""
-
-    enforced: bool
-    managed: bool
-    several: bool
-    rescue: str
-    rescue_name: str
-    rehearsed: datetime | None
-    missing: str
-
-
 def rules_of(actor: Actor, _body: Body, connection: str) -> RulesDocument:
     """The rules of a connection."""
     row = rules.connection(actor, connection)
@@ -108,6 +94,13 @@ def _document(row: RoleRule, *, editable: bool) -> RuleDocument:
 def add_rule(actor: Actor, body: Body, connection: str) -> RulesDocument:
     """Make a rule; it counts from each person's next sign-in."""
     rules.add(actor, connection, *(str(body[name]).strip() for name in ("claim", "value", "role")))
+    return rules_of(actor, {}, connection)
+
+
+def adopt_rule(actor: Actor, _body: Body, connection: str, rule: str) -> RulesDocument:
+    """Stand for a rule in its author's place."""
+    rules.connection(actor, connection)
+    rules.adopt(actor, connection, rule)
     return rules_of(actor, {}, connection)
 
 
@@ -182,30 +175,7 @@ def drop(actor: Actor, _body: Body, connection: str, fingerprint: str) -> None:
     renewal.drop_certificate(actor, rules.connection(actor, connection), fingerprint)
 
 
-def decided(actor: Actor, _body: Body) -> PolicyDocument:
-    """What is decided, and what stands in the way of more."""
-    row = policy.present(actor)
-    missing = policy.lacking(actor, policy.candidates(actor))
-    return PolicyDocument(row.enforced, row.managed, row.several, row.rescue, row.rescue_name, row.rehearsed, missing)
-
-
-def settle(actor: Actor, body: Body) -> PolicyDocument:
-    """Change what is named. That the way in works is shown in a browser, by the one who is named."""
-    if "rescue" in body:
-        policy.name_rescue(actor, body["rescue"])
-    if "enforced" in body:
-        policy.enforce(actor, body["enforced"])
-    if "managed" in body:
-        policy.manage(actor, body["managed"])
-    return decided(actor, {})
-
-
-def allow_several(actor: Actor, body: Body) -> None:
-    """Whether there may be several connections."""
-    policy.allow_several(actor, body["several"])
-
-
-RULES, RENEWAL, POLICY = f"{ONE}/rules", f"{ONE}/metadata", f"{HERE}/sso-policy"
+RULES, RENEWAL = f"{ONE}/rules", f"{ONE}/metadata"
 RULE = objects(("claim", "value", "role"), claim=TEXT, value=TEXT, role=TEXT)
 UNMAPPED = objects(("unmapped",), unmapped={"type": "string", "enum": [rules.MEMBER, rules.CLOSED]})
 
@@ -214,6 +184,10 @@ OPERATIONS = (
     Operation(
         "POST", RULES, "sso.map", "addConnectionRule", "Make a rule", add_rule, RulesDocument, body=RULE,
         code=201,
+    ),
+    Operation(
+        "POST", f"{RULES}/<rule>/adopt", "sso.map", "adoptConnectionRule", "Stand for a rule in its author's place",
+        adopt_rule, RulesDocument,
     ),
     Operation("DELETE", f"{RULES}/<rule>", "sso.map", "removeConnectionRule", "Take a rule away", remove_rule),
     Operation(
@@ -240,14 +214,5 @@ OPERATIONS = (
     Operation(
         "DELETE", f"{ONE}/certificates/<fingerprint>", "sso.renew", "dropCertificate", "Trust a certificate no more",
         drop,
-    ),
-    Operation("GET", POLICY, "sso.policy", "getSsoPolicy", "What is decided about signing in", decided, PolicyDocument),
-    Operation(
-        "PATCH", POLICY, "sso.policy", "changeSsoPolicy", "Decide about signing in", settle, PolicyDocument,
-        body=objects(rescue=TEXT, enforced=FLAG, managed=FLAG),
-    ),
-    Operation(
-        "PUT", f"{POLICY}/several", "sso.override", "allowSeveralConnections", "Allow several connections, or not",
-        allow_several, body=objects(("several",), several=FLAG),
     ),
 )  # fmt: skip

@@ -76,6 +76,12 @@ def answer(actor: Actor, body: Body, connection: str, trial: str) -> TrialDocume
     return read(actor, {}, connection, trial)
 
 
+def tell_secret(actor: Actor, body: Body, connection: str, trial: str) -> TrialDocument:
+    """Let the portal use this client secret for its own run in this test."""
+    trials.tell_secret(actor, connection, trial, str(body["secret"]).strip())
+    return read(actor, {}, connection, trial)
+
+
 TESTS = f"{ONE}/tests"
 
 OPERATIONS = (
@@ -87,5 +93,10 @@ OPERATIONS = (
     Operation(
         "POST", f"{TESTS}/<trial>/answer", "sso.test", "judgeConnectionTest", "Judge a SAML answer caught elsewhere",
         answer, TrialDocument, body=objects(("response",), response=TEXT), takes=2 * MOST_BYTES,
+    ),
+    Operation(
+        "POST", f"{TESTS}/<trial>/secret", "sso.test", "tellConnectionTestSecret",
+        "A client secret for the portal's own run in this test", tell_secret, TrialDocument,
+        body=objects(("secret",), secret=TEXT),
     ),
 )  # fmt: skip

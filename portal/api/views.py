@@ -22,6 +22,7 @@ from portal.keys.once import HEADER, Answer, once
 from portal.standing import ID, NAME
 from portal.web import page, right, services, takes
 from portal.web.gate import admit
+from portal.web.sent import json_object, sent
 
 api = Blueprint("api", __name__, url_prefix="/<realm>/api/v1")
 
@@ -67,11 +68,9 @@ def _body(operation: Operation) -> Body:
         raise Invalid(unknown)
     if allowed:
         return {name: request.args[name].strip()[:2000] for name in allowed if request.args.get(name, "").strip()}
-    if not operation.body or not (request.content_length or operation.body.get("required")):
+    if not operation.body or not (sent() or operation.body.get("required")):
         return {}
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Invalid(form=["error-json-object"])
+    body = json_object()
     check(body, operation.body)
     return body
 

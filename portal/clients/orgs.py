@@ -48,6 +48,10 @@ class Orgs(Calls):
         found = self._call("GET", "/orgs", params={**query, "search": text} if text else query)
         return [Organization.parse(raw) for raw in found or ()]
 
+    def count(self) -> int:
+        """How many there are. `GET /orgs/count`: for holders of view-organizations."""
+        return int(self._call("GET", "/orgs/count") or 0)
+
     def named(self, name: str) -> Organization:
         """The organization of exactly this name. Raises `NotFound`."""
         for organization in self.search(name, maximum=PAGE_LIMIT):

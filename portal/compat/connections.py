@@ -53,6 +53,8 @@ def page(found: list[dict[str, Any]], wanted: Window, asked: Mapping[str, str]) 
 
 def known(actor: Actor, public_id: str) -> PublicId:
     """What an id stands for. Raises `Unknown`."""
+    if not ids.is_made(public_id, ids.CONNECTION):
+        raise Unknown(WHAT, public_id)
     row = public_ids.find(actor.services.store, actor.realm.name, public_ids.CONNECTION, public_id)
     if row is None:
         raise Unknown(WHAT, public_id)

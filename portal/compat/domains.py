@@ -39,6 +39,8 @@ def named(sent: Mapping[str, Any]) -> list[str] | None:
 
 def known(actor: Actor, public_id: str) -> PublicId:
     """What an id stands for. Raises `Unknown`."""
+    if not ids.is_made(public_id, ids.DOMAIN):
+        raise Unknown(WHAT, public_id)
     row = public_ids.find(actor.services.store, actor.realm.name, public_ids.DOMAIN, public_id)
     if row is None:
         raise Unknown(WHAT, public_id)

@@ -59,14 +59,6 @@ def keycloak_id(given: str, field: str) -> str:
         raise Invalid({field: said}) from error
 
 
-def body() -> Mapping[str, Any]:
-    """The JSON object that was sent. Raises `Invalid`."""
-    found = request.get_json(silent=True)
-    if not isinstance(found, dict):
-        raise Invalid(form=["error-json-object"])
-    return found
-
-
 def text(sent: Mapping[str, Any], name: str, *, required: bool = False, longest: int = 2000) -> str:
     """A text of the body, empty where there is none. Raises `Invalid` naming the field."""
     value = sent.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -54,25 +54,27 @@ def part(oldest_first: Sequence[str], wanted: Window) -> Part:
     """
     ids = list(oldest_first) if wanted.order == "asc" else list(reversed(oldest_first))
     turned = wanted.order == "normal"
-    behind, ahead = (wanted.before, wanted.after) if turned else (wanted.after, wanted.before)
+    places = {each: place for place, each in enumerate(ids)}
+    place, ahead = sides(wanted, places.get)
     first, last = 0, wanted.limit
-    if behind:
-        first = _place(ids, behind, "before" if turned else "after") + 1
-        last = first + wanted.limit
-    elif ahead:
-        last = _place(ids, ahead, "after" if turned else "before")
-        first = max(0, last - wanted.limit)
+    if place is not None:
+        first, last = (max(0, place - wanted.limit), place) if ahead else (place + 1, place + 1 + wanted.limit)
     found = ids[first:last]
     further = found[-1] if found and last < len(ids) else None
     back = found[0] if found and first > 0 else None
     return Part(found, further, back) if turned else Part(found, back, further)
 
 
-def _place(ids: Sequence[str], cursor: str, field: str) -> int:
-    try:
-        return ids.index(cursor)
-    except ValueError as error:
-        raise Invalid({field: _("This is no object of the list.")}) from error
+def sides(wanted: Window, find: Callable[[str], T | None]) -> tuple[T | None, bool]:
+    """What the cursor of a page is, and whether the page lies ahead of it. Raises `Invalid` where `find` knows none."""
+    given = "before" if wanted.before else "after"
+    cursor = wanted.before or wanted.after
+    if not cursor:
+        return None, False
+    found = find(cursor)
+    if found is None:
+        raise Invalid({given: _("This is no object of the list.")})
+    return found, (given == "before") is not (wanted.order == "normal")
 
 
 def envelope(objects: Sequence[Any], page: Part) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from werkzeug.datastructures import MultiDict
 from portal.access_grant import holder_of_all
 from portal.actor import Actor
 from portal.clients.orgs_types import Organization
-from portal.compat import ids, reading, shapes
+from portal.compat import ids, paging, reading, shapes
 from portal.compat.face import text
 from portal.compat.listing import Window, envelope, part
 from portal.details import actions as details
 from portal.details.ending import end
 from portal.details.forms import Details, Row, checked, of
-from portal.errors import Conflict, Invalid, NotFound, Upstream
+from portal.errors import Conflict, Invalid, NotFound, PortalError, Upstream
 from portal.organizations import creating
 from portal.organizations.forms import CreateForm
 from portal.store import domains as domain_rows
@@ -38,20 +38,19 @@ _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 
 def listed(actor: Actor, wanted: Window, search: str, names: list[str]) -> dict[str, Any]:
     """A page of the organizations the key reaches. `names` are domains, one of which it must have."""
+    page = None if search or names else paging.page(actor, wanted)
+    if page is not None:
+        return envelope(shapes.organizations(actor, page.organizations), page.part)
     found = {each.id: each for each in reading.organizations(actor, search)}
     if names:
-        found = {key: each for key, each in found.items() if set(names) & _domains(actor, each)}
+        owners = domain_rows.owners(actor.services.store, actor.realm.name, names)
+        found = {key: each for key, each in found.items() if key in owners or set(names) & set(each.domains)}
     records = public_ids.records(actor.services.store, actor.realm.name, list(found))
     oldest_first = sorted(found, key=lambda each: (records[each].created, each))
-    page = part([ids.organization_id(each) for each in oldest_first], wanted)
-    chosen = [found[ids.keycloak_id(each)] for each in page.ids]
+    window = part([ids.organization_id(each) for each in oldest_first], wanted)
+    chosen = [found[ids.keycloak_id(each)] for each in window.ids]
     advice = {} if found or search or names else {"hint": _("There is none yet: make one here, or by POST.")}
-    return {**envelope(shapes.organizations(actor, chosen), page), **advice}
-
-
-def _domains(actor: Actor, organization: Organization) -> set[str]:
-    rows = domain_rows.of_organization(actor.services.store, actor.realm.name, organization.id)
-    return {*organization.domains, *(row.name for row in rows)}
+    return {**envelope(shapes.organizations(actor, chosen), window), **advice}
 
 
 def shown(actor: Actor) -> dict[str, Any]:
@@ -61,7 +60,8 @@ def shown(actor: Actor) -> dict[str, Any]:
 
 def by_external_id(actor: Actor, external_id: str) -> str:
     """Keycloak's id of the organization that programs call so. Raises `Unknown`."""
-    found = public_ids.by_external_id(actor.services.store, actor.realm.name, external_id)
+    plain = external_id.isprintable() and len(external_id) <= LONGEST_EXTERNAL
+    found = public_ids.by_external_id(actor.services.store, actor.realm.name, external_id) if plain else ""
     if not found:
         raise Unknown("Organization", external_id)
     return found
@@ -77,9 +77,13 @@ def create(actor: Actor, sent: Mapping[str, Any], domains: list[str]) -> dict[st
         made = _made(actor, name, domains)
         public_ids.change(actor.services.store, actor.realm.name, made.id, external_id=external_id or None)
     there = dataclasses.replace(actor, organization=made)
-    if metadata:
-        _save(there, made.label, metadata)
-    return shown(there)
+    try:
+        if metadata:
+            _save(there, made.label, metadata)
+        return shown(there)
+    except PortalError as error:
+        # It exists by now: the same idempotency key shall not make another one.
+        raise Upstream("made, but not all of it was seen", unknown=True) from error
 
 
 def _external_ids(actor: Actor) -> AbstractContextManager[str]:

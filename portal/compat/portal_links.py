@@ -12,10 +12,11 @@ from portal.access_links import OFFERED
 from portal.actor import Actor
 from portal.compat.face import moment, text
 from portal.errors import Invalid
-from portal.keys.scopes import LINK
+from portal.keys.scopes import beyond_key
 from portal.links import actions
 from portal.links.actions import API
 from portal.return_addresses import INTENTS
+from portal.store import links
 from portal.web.vendor import ScopeNeeded
 
 MOST_CONTACTS = 20
@@ -43,8 +44,8 @@ def _used(names: str) -> str:
 
 def generate(actor: Actor, sent: Mapping[str, Any], wanted: str) -> dict[str, Any]:
     """A new link for the organization of the request. Raises `Invalid` by field, `ScopeNeeded`."""
-    if actor.facts.only is not None and f"{LINK}{wanted}" not in actor.facts.only:
-        raise ScopeNeeded(f"{LINK}{wanted}")
+    if beyond := beyond_key(actor, [wanted]):
+        raise ScopeNeeded(beyond)
     _check_contacts(sent)
     try:
         row, token = actions.create(
@@ -68,5 +69,11 @@ def _check_contacts(sent: Mapping[str, Any]) -> None:
 
 
 def revoke(actor: Actor, external_user_id: str) -> int:
-    """End all links and running guests of one user of the application, at the organization of the request."""
+    """End all links and running guests of one user of the application, at the organization of the request.
+
+    Raises `ScopeNeeded`, and ends none, where one of them is for something that the key is not for.
+    """
+    for row in links.of_external_user(actor.services.store, actor.realm.name, external_user_id):
+        if row.organization == actor.here.id and (beyond := beyond_key(actor, row.intents)):
+            raise ScopeNeeded(beyond)
     return actions.revoke_of_user(actor, external_user_id, frozenset({actor.here.id}))

@@ -29,7 +29,7 @@ def organizations(actor: Actor, search: str) -> list[Organization]:
     at, known, found = _known.get(key, (0.0, (0, None), []))
     if known == version and time.monotonic() - at < KEPT and at:
         return found
-    found = _read(actor, search)
+    found = every(actor, search)
     if len(found) <= MOST_KEPT:
         if len(_known) >= MOST_LISTS:
             _known.clear()
@@ -47,7 +47,8 @@ def _named(orgs: BoundOrgs, wanted: Collection[str], search: str) -> list[Organi
     return [one for one in found if text in one.name.casefold() or text in one.label.casefold()]
 
 
-def _read(actor: Actor, search: str) -> list[Organization]:
+def every(actor: Actor, search: str = "") -> list[Organization]:
+    """All that `search` finds, as Keycloak has them now."""
     found: list[Organization] = []
     while len(page := actor.orgs.search(search, len(found), PAGE_LIMIT)) == PAGE_LIMIT:
         found += page

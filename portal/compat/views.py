@@ -8,11 +8,12 @@ from flask import Blueprint, Response, jsonify, request
 
 from portal.actor import Actor
 from portal.compat import connections, domains, organizations, portal_links, shapes
-from portal.compat.face import admitted, body, caller, check_scope, keycloak_id, repeated, text
+from portal.compat.face import admitted, caller, check_scope, keycloak_id, repeated, text
 from portal.compat.listing import window
 from portal.compat.shapes import PublicId
 from portal.keys.once import Answer
 from portal.web import right
+from portal.web.sent import json_object
 from portal.web.vendor import PREFIX, Unknown
 
 compat = Blueprint("compat", __name__, url_prefix=PREFIX)
@@ -34,7 +35,7 @@ def list_organizations() -> Response:
 def create_organization() -> Response:
     """`POST /organizations`."""
     actor = admitted(caller(), "organizations.create")
-    sent = body()
+    sent = json_object()
     names = domains.named(sent) or []
     if names:
         check_scope(actor, "domains.manage")
@@ -67,7 +68,7 @@ def get_organization_by_external_id(external_id: str) -> Response:
 def update_organization(organization_id: str) -> Response:
     """`PUT /organizations/{id}`."""
     actor = admitted(caller(), "organization.edit", organization_id)
-    sent = body()
+    sent = json_object()
     names = domains.named(sent)
     if names is not None:
         check_scope(actor, "domains.manage")
@@ -89,7 +90,7 @@ def delete_organization(organization_id: str) -> Response:
 @right("domains.manage")
 def create_organization_domain() -> Response:
     """`POST /organization_domains`."""
-    actor, sent = caller(), body()
+    actor, sent = caller(), json_object()
     check_scope(actor, "domains.manage")
     name = text(sent, "domain", required=True, longest=300)
     organization = text(sent, "organization_id", required=True, longest=100)
@@ -174,7 +175,7 @@ def get_connection(connection_id: str) -> Response:
 @right("links.generate")
 def generate_link() -> Response:
     """`POST /portal/generate_link`."""
-    actor, sent = caller(), body()
+    actor, sent = caller(), json_object()
     check_scope(actor, "links.generate")
     organization = text(sent, "organization", required=True, longest=100)
     keycloak_id(organization, "organization")
@@ -187,7 +188,7 @@ def generate_link() -> Response:
 @right("links.revoke")
 def revoke_link() -> Response:
     """`POST /portal/revoke_link`. Once revoked they stay so: a repeat finds nothing to end."""
-    actor, sent = caller(), body()
+    actor, sent = caller(), json_object()
     check_scope(actor, "links.revoke")
     organization = text(sent, "organization", required=True, longest=100)
     user = text(sent, "external_user_id", required=True, longest=255)

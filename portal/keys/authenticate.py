@@ -104,7 +104,9 @@ def _within(networks: list[str], address: str) -> bool:
         found = ip_address(address)
     except ValueError:
         return False
-    return any(found in ip_network(each) for each in networks)
+    # A socket for both families tells of an IPv4 client by an IPv6 address that holds his.
+    inner = getattr(found, "ipv4_mapped", None) or found
+    return any(inner in ip_network(each) for each in networks)
 
 
 def _refused(services: Services, about: Mapping[str, str], reason: str) -> KeyRefused:

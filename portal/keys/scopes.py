@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 
 from portal.access import BY_NAME, Facts, Verdict, decide
 from portal.access_links import OFFERED
+
+if TYPE_CHECKING:
+    from portal.actor import Actor
 
 LINK = "links:"
 _LINK_RIGHTS = ("links.generate", "links.view", "links.revoke", "organizations.open")
@@ -37,6 +41,13 @@ def rights(scopes: Iterable[str]) -> frozenset[str]:
 def needed(right: str) -> list[str]:
     """Scopes of which each opens this right."""
     return [scope for scope, names in SCOPES.items() if right in names]
+
+
+def beyond_key(actor: Actor, intents: Iterable[str]) -> str:
+    """The scope that a key lacks for a link with these intents; empty if it lacks none or the actor has no key."""
+    only = actor.facts.only
+    lacking = [f"{LINK}{intent}" for intent in intents if only is not None and f"{LINK}{intent}" not in only]
+    return lacking[0] if lacking else ""
 
 
 def givable(scope: str, facts: Facts) -> bool:

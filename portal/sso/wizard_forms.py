@@ -119,12 +119,17 @@ ATTRIBUTES = ("email", "firstName", "lastName", "username")
 def check_name(field: Field, *, needed: bool = False) -> None:
     """The name of an attribute or claim. Raises `ValidationError`."""
     field.data = (field.data or "").strip()
-    if not field.data:
-        if needed:
-            raise ValidationError(_("Without an email address nobody can sign in."))
-        return
-    if not _NAME.fullmatch(field.data):
-        raise ValidationError(_("A name has no blanks, quotes or angle brackets, and at most 255 characters."))
+    if said := name_error(field.data, needed=needed):
+        raise ValidationError(said)
+
+
+def name_error(name: str, *, needed: bool = False) -> str:
+    """What is wrong with the name of an attribute or claim; empty if nothing is."""
+    if not name:
+        return _("Without an email address nobody can sign in.") if needed else ""
+    if _NAME.fullmatch(name):
+        return ""
+    return _("A name has no blanks, quotes or angle brackets, and at most 255 characters.")
 
 
 def attributes_form(guide: Guide, values: Mapping[str, str], *, sent: bool) -> AttributesForm:

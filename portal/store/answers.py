@@ -14,18 +14,29 @@ from portal.store.models_keys import Answered
 
 BEGUN, DONE, UNKNOWN = "begun", "done", "unknown"
 KEPT = timedelta(hours=24)
+# No request takes so long.
+LONGEST = timedelta(minutes=10)
 
 
 def begin(store: Store, key: str, digest: str, request: str) -> Answered | None:
-    """Note a request; None, or the earlier one of the same idempotency key."""
-    try:
-        with store.write() as session:
-            session.execute(delete(Answered).where(Answered.key == key, Answered.begun < now() - KEPT))
-            session.add(Answered(key=key, hash=digest, request=request, state=BEGUN, body=None, begun=now()))
-    except IntegrityError:
-        with store.read() as session:
-            return session.get(Answered, (key, digest))
-    return None
+    """Note a request; None, or the earlier one of the same idempotency key.
+
+    One that was begun long ago and never answered is `UNKNOWN`: its process ended in the middle.
+    """
+    while True:
+        try:
+            with store.write() as session:
+                session.execute(delete(Answered).where(Answered.key == key, Answered.begun < now() - KEPT))
+                session.add(Answered(key=key, hash=digest, request=request, state=BEGUN, body=None, begun=now()))
+            return None
+        except IntegrityError:
+            with store.read() as session:
+                earlier = session.get(Answered, (key, digest))
+        if earlier is not None:
+            lost = earlier.state == BEGUN and earlier.begun < now() - LONGEST
+            earlier.state = UNKNOWN if lost else earlier.state
+            return earlier
+        # Nothing came of the earlier one, and it was forgotten in between: this one is the first.
 
 
 def finish(store: Store, key: str, digest: str, **values: Any) -> bool:

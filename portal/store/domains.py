@@ -26,6 +26,13 @@ def of_organization(store: Store, realm: str, organization: str) -> list[Domain]
         return list(session.scalars(query))
 
 
+def owners(store: Store, realm: str, names: Collection[str]) -> set[str]:
+    """Organizations that claim one of these domains, whatever came of it."""
+    query = select(Domain.organization).where(Domain.realm == realm, Domain.name.in_(list(names)))
+    with store.read() as session:
+        return set(session.scalars(query))
+
+
 def get(store: Store, realm: str, organization: str, name: str) -> Domain | None:
     """One claim, None if there is none."""
     with store.read() as session:

@@ -15,8 +15,9 @@ class Webhook(Base):
 
     `state` is active, disabled (by an operator), stopped (by the portal, `reason` says why) or suspended (its maker may
     not have it any more). `secret` and `previous` are sealed; the second also signs until `previous_until`. Without
-    `organizations` or `groups` events are not filtered by them. `last` is the number of the newest delivery; `checked`
-    is when the maker's right was last seen. `failing_since` and `attempts` are about the delivery at the head.
+    `organizations` or `groups` events are not filtered by them; `groups` names groups and single kinds. `last` is the
+    number of the newest delivery; `checked` is when the maker's right was last seen. `failing_since` and `attempts` are
+    about the delivery at the head.
     """
 
     __tablename__ = "webhook"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.errors import Conflict
@@ -14,6 +14,8 @@ from portal.store import Store, inserting, now
 from portal.store.models_keys import OrganizationRecord, PublicId
 
 DOMAIN, CONNECTION = "domain", "connection"
+# Up to so many are asked for by name, more by reading all of the realm.
+FEW = 200
 
 
 def ids(
@@ -59,7 +61,7 @@ def forget(store: Store, row: PublicId) -> None:
 
 def records(store: Store, realm: str, organizations: Collection[str]) -> dict[str, OrganizationRecord]:
     """What is known of organizations, by id; of those not seen before from now on."""
-    found = _records(store, realm)
+    found = _records(store, realm, organizations)
     if lacking := [each for each in organizations if each not in found]:
         present = now()
         insert = inserting(store.engine.dialect.name)
@@ -67,14 +69,43 @@ def records(store: Store, realm: str, organizations: Collection[str]) -> dict[st
         with store.write() as session:
             for first in range(0, len(rows), 200):
                 session.execute(insert(OrganizationRecord).values(rows[first : first + 200]).on_conflict_do_nothing())
-        found = _records(store, realm)
+        found = _records(store, realm, organizations)
     return found
 
 
-def _records(store: Store, realm: str) -> dict[str, OrganizationRecord]:
+def _records(store: Store, realm: str, organizations: Collection[str]) -> dict[str, OrganizationRecord]:
+    mine = select(OrganizationRecord).where(OrganizationRecord.realm == realm)
+    if len(organizations) <= FEW:
+        mine = mine.where(OrganizationRecord.organization.in_(organizations))
     with store.read() as session:
-        rows = session.scalars(select(OrganizationRecord).where(OrganizationRecord.realm == realm))
-        return {row.organization: row for row in rows}
+        return {row.organization: row for row in session.scalars(mine)}
+
+
+def known(store: Store, realm: str) -> list[str]:
+    """The ids of all organizations that something is known of."""
+    with store.read() as session:
+        return list(session.scalars(select(OrganizationRecord.organization).where(OrganizationRecord.realm == realm)))
+
+
+def beside(
+    store: Store, realm: str, cursor: OrganizationRecord | None, maximum: int, *, newest_first: bool
+) -> list[OrganizationRecord]:
+    """So many records by the time of making, beginning behind `cursor` if there is one."""
+    place = tuple_(OrganizationRecord.created, OrganizationRecord.organization)
+    mine = select(OrganizationRecord).where(OrganizationRecord.realm == realm)
+    if cursor is not None:
+        at = (cursor.created, cursor.organization)
+        mine = mine.where(place < at if newest_first else place > at)
+    parts = (OrganizationRecord.created, OrganizationRecord.organization)
+    order = [part.desc() if newest_first else part.asc() for part in parts]
+    with store.read() as session:
+        return list(session.scalars(mine.order_by(*order).limit(maximum)))
+
+
+def found(store: Store, realm: str, organization: str) -> OrganizationRecord | None:
+    """What is known of one, if it is known at all."""
+    with store.read() as session:
+        return session.get(OrganizationRecord, (realm, organization))
 
 
 def version(store: Store, realm: str) -> tuple[int, datetime | None]:
@@ -87,9 +118,7 @@ def version(store: Store, realm: str) -> tuple[int, datetime | None]:
 
 def record(store: Store, realm: str, organization: str) -> OrganizationRecord:
     """What is known of one organization."""
-    with store.read() as session:
-        row = session.get(OrganizationRecord, (realm, organization))
-    return row or records(store, realm, [organization])[organization]
+    return found(store, realm, organization) or records(store, realm, [organization])[organization]
 
 
 def by_external_id(store: Store, realm: str, external_id: str) -> str:
@@ -115,3 +144,11 @@ def gone(session: Any, realm: str, organization: str) -> None:
     """Forget all of an organization, within the transaction that forgets the rest."""
     for table in (PublicId, OrganizationRecord):
         session.execute(delete(table).where(table.realm == realm, table.organization == organization))
+
+
+def drop(store: Store, realm: str, organization: str, before: datetime) -> None:
+    """Forget all of an organization that is gone, unless something was said of it since `before`."""
+    with store.write() as session:
+        row = session.get(OrganizationRecord, (realm, organization))
+        if row is not None and row.updated < before:
+            gone(session, realm, organization)

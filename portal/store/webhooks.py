@@ -20,6 +20,8 @@ ACTIVE, DISABLED, STOPPED, SUSPENDED = "active", "disabled", "stopped", "suspend
 WAITING, DELIVERED, SKIPPED, FAILED = "waiting", "delivered", "skipped", "failed"
 STATES = (WAITING, DELIVERED, SKIPPED, FAILED)
 RECORD, EVENT, TEST = "record", "event", "test"
+# Why something was left out: nothing is kept of it, the filters let it through no more, somebody said so.
+GONE, FILTERED, LEFT_OUT = "gone", "filtered", "skipped"
 _AT_ONCE = 400
 
 
@@ -57,12 +59,17 @@ def put(session: Session, realm: str, news: Sequence[News]) -> int:
 
 
 def wanted(row: Webhook, news: News) -> bool:
-    """Whether the filters of a webhook let this through."""
-    if row.organizations and news.organization not in row.organizations:
-        return False
+    """Whether a webhook is to be told of this."""
     if news.told and not row.organizations:
         return False
-    return (not row.groups or news.group in row.groups) and news.at >= row.created - timedelta(seconds=1)
+    return fits(row, news.kind, news.group, news.organization) and news.at >= row.created - timedelta(seconds=1)
+
+
+def fits(row: Webhook, kind: str, group: str, organization: str) -> bool:
+    """Whether the filters of a webhook let this through."""
+    if row.organizations and organization not in row.organizations:
+        return False
+    return not row.groups or bool({kind, group} & set(row.groups))
 
 
 def _queued(session: Session, row: Webhook, news: list[News]) -> int:
@@ -164,7 +171,7 @@ def skip(store: Store, webhook: Webhook) -> int:
     """Let go of what waits; returns how many."""
     waiting = update(Delivery).where(Delivery.webhook == webhook.id, Delivery.state == WAITING)
     with store.write() as session:
-        done = count(session.execute(waiting.values(state=SKIPPED, said="skipped")))
+        done = count(session.execute(waiting.values(state=SKIPPED, said=LEFT_OUT)))
         session.execute(_hurried(webhook))
     return done
 

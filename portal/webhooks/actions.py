@@ -52,7 +52,12 @@ def exists(actor: Actor, webhook: str) -> bool:
 
 def waiting(actor: Actor, row: Webhook) -> int:
     """How many deliveries wait."""
-    return webhooks.counts(actor.services.store, [row.id]).get(row.id, {}).get(webhooks.WAITING, 0)
+    return counted(actor, row).get(webhooks.WAITING, 0)
+
+
+def counted(actor: Actor, row: Webhook) -> dict[str, int]:
+    """How many deliveries are in each state that any is in."""
+    return webhooks.counts(actor.services.store, [row.id]).get(row.id, {})
 
 
 def new_id() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 
 from flask_babel import gettext as _
 
@@ -16,18 +17,23 @@ from portal.standing import ID, NAME
 from portal.store.models_webhooks import Webhook
 from portal.webhooks.kinds import GROUPS
 from portal.webhooks.sending import policy_of
+from portal.webhooks.single import by_group, is_kind
 
 LONGEST_NAME, LONGEST_URL, MOST_ORGANIZATIONS = 100, 2000, 50
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is entered, and what is wrong with it by field. `organizations` is one to a line, `found` names by id."""
+    """What is entered, and what is wrong with it by field. `found` is names of organizations by id.
+
+    `organizations` and `kinds` are one to a line.
+    """
 
     name: str = ""
     url: str = ""
     organizations: str = ""
     groups: tuple[str, ...] = ()
+    kinds: str = ""
     contact: str = ""
     found: Mapping[str, str] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -35,29 +41,52 @@ class Entry:
     def values(self) -> dict[str, object]:
         """As columns of the table."""
         return {
-            "name": self.name, "url": self.url, "organizations": dict(self.found), "groups": list(self.groups),
-            "contact": self.contact,
+            "name": self.name, "url": self.url, "organizations": dict(self.found), "contact": self.contact,
+            "groups": [*self.groups, *self.kinds.splitlines()],
         }  # fmt: skip
 
 
 def of(row: Webhook) -> Entry:
     """What stands there."""
     names = "\n".join(name or id_ for id_, name in row.organizations.items())
-    return Entry(row.name, row.url, names, tuple(row.groups), row.contact, row.organizations)
+    return Entry(row.name, row.url, names, groups_of(row), "\n".join(kinds_of(row)), row.contact, row.organizations)
+
+
+def groups_of(row: Webhook) -> tuple[str, ...]:
+    """Whole groups that it wants."""
+    return tuple(each for each in row.groups if each in GROUPS)
+
+
+def kinds_of(row: Webhook) -> tuple[str, ...]:
+    """Single kinds that it wants."""
+    return tuple(each for each in row.groups if each not in GROUPS)
 
 
 def entered(actor: Actor, form: Mapping[str, str], groups: list[str]) -> Entry:
     """What somebody entered, with what is wrong. The address is resolved, not called; organizations are looked up."""
     texts = {name: form.get(name, "").strip() for name in ("name", "url", "contact")}
-    lines = dict.fromkeys(line.strip() for line in form.get("organizations", "").splitlines() if line.strip())
+    lines, kinds = _lines(form.get("organizations", "")), _lines(form.get("kinds", ""))
     chosen = tuple(group for group in GROUPS if group in groups)
-    entry = Entry(texts["name"], texts["url"], "\n".join(lines), chosen, texts["contact"])
-    found, wrong = _organizations(actor, list(lines))
+    entry = Entry(texts["name"], texts["url"], "\n".join(lines), chosen, "\n".join(kinds), texts["contact"])
+    found, wrong = _organizations(actor, lines)
     said = {
         "name": _name_error(entry.name), "url": _address_error(actor, entry.url), "contact": _contact_error(entry),
-        "organizations": wrong,
+        "organizations": wrong, "kinds": _kinds_error(kinds),
     }  # fmt: skip
     return replace(entry, found=found, errors={key: text for key, text in said.items() if text})
+
+
+def _lines(text: str) -> list[str]:
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def _kinds_error(kinds: list[str]) -> str:
+    unknown = [kind for kind in kinds if not is_kind(kind)]
+    if not unknown:
+        return ""
+    near = get_close_matches(unknown[0], [kind for some in by_group().values() for kind in some], 3, 0.4)
+    said = _("There is no kind “%(name)s”.", name=unknown[0][:80])
+    return f"{said} {_('Is one of these meant: %(names)s?', names=', '.join(near))}" if near else said
 
 
 def _name_error(name: str) -> str:
@@ -99,6 +128,17 @@ def _organizations(actor: Actor, lines: list[str]) -> tuple[dict[str, str], str]
             return {}, _("There is no organization “%(name)s”.", name=line[:80])
         found[each.id] = each.name
     return found, ""
+
+
+def moment(text: str) -> datetime:
+    """A moment that has come, naive UTC; without a zone it is in UTC. Raises `ValueError` for what is none."""
+    found = datetime.fromisoformat(text)
+    if not 1900 < found.year < 9000:
+        raise ValueError(text)  # too near the ends of what a zone can be taken from
+    found = (found - (found.utcoffset() or timedelta())).replace(tzinfo=None)
+    if found > datetime.now(UTC).replace(tzinfo=None) + timedelta(minutes=1):
+        raise ValueError(text)
+    return found
 
 
 def since(form: Mapping[str, str]) -> datetime:

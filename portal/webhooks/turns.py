@@ -26,8 +26,9 @@ from portal.services import Services
 from portal.store import now
 from portal.store.models_webhooks import Delivery, Webhook
 from portal.store.vault import VaultError
-from portal.store.webhooks import ACTIVE, DELIVERED, SKIPPED, STOPPED, SUSPENDED, WAITING
+from portal.store.webhooks import ACTIVE, DELIVERED, FILTERED, GONE, SKIPPED, STOPPED, SUSPENDED, WAITING, fits
 from portal.webhooks import bodies, letters, makers, sending, signing
+from portal.webhooks.kinds import group_of
 from portal.webhooks.sending import Answer
 
 log = structlog.get_logger("portal.webhooks")
@@ -141,9 +142,11 @@ class Turn:
 
     def _one(self, each: Delivery) -> bool:
         """Send one event; whether the next may follow."""
+        if not fits(self.row, each.kind, group_of(each.kind), each.organization):
+            return self._leave_out(each, FILTERED)
         try:
             if not each.body and not self._made(each):
-                return True
+                return self._leave_out(each, GONE)
             answer = sending.send(self.services, self.row, each.event, each.body, self.policy)
         except VaultError:
             makers.end(self.services, self.row, STOPPED, letters.UNREADABLE)
@@ -159,11 +162,13 @@ class Turn:
         """Make the body, which is kept with the first outcome so that every attempt sends the same. False if there is
         nothing left to tell."""
         message = bodies.message(self.services, self.row, each)
-        if message is None:
-            with _writing(self.services) as session:
-                session.execute(update(Delivery).where(*_same(each)).values(state=SKIPPED, said="gone"))
-            return False
-        each.body = signing.as_body(message)
+        each.body = signing.as_body(message) if message is not None else ""
+        return message is not None
+
+    def _leave_out(self, each: Delivery, why: str) -> bool:
+        """Not this one; the next may follow."""
+        with _writing(self.services) as session:
+            session.execute(update(Delivery).where(*_same(each)).values(state=SKIPPED, said=why))
         return True
 
     def _note(self, each: Delivery, answer: Answer) -> None:

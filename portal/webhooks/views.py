@@ -35,7 +35,8 @@ def new() -> Response:
 
 
 def _form(entry: Entry, status: int = 200, *, row: Hook | None = None, made: str = "") -> Response:
-    return page("webhooks/form.html", status=status, entry=entry, row=row, made=made, groups=words.groups())
+    known: dict[str, Any] = {"groups": words.groups(), "kinds": words.kinds()}
+    return page("webhooks/form.html", status=status, entry=entry, row=row, made=made, **known)
 
 
 @webhooks.post("/new")
@@ -74,7 +75,7 @@ def show(webhook: str) -> Response:
     return page(
         "webhooks/show.html", row=row, view=view, sent=sent, waiting=actions.waiting(actor(), row), words=words,
         deeds=_deeds(row),
-        kinds=[words.groups()[group] for group in row.groups], utc=words.utc,
+        kinds=[words.groups().get(each, each) for each in row.groups], utc=words.utc,
     )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 
 from portal.events.words import groups as _of_organizations
 from portal.store.models_webhooks import Delivery, Webhook
-from portal.store.webhooks import ACTIVE, DELIVERED, DISABLED, FAILED, SKIPPED, STOPPED, SUSPENDED, WAITING
+from portal.store.webhooks import ACTIVE, DELIVERED, DISABLED, FAILED, FILTERED, SKIPPED, STOPPED, SUSPENDED, WAITING
 from portal.webhooks import letters, sending
 from portal.webhooks.kinds import GROUPS, LINKS, PEOPLE, REALM
+from portal.webhooks.single import by_group
 
 
 def utc(at: datetime) -> datetime:
@@ -27,6 +28,11 @@ def groups() -> dict[str, str]:
         REALM: _("Settings of the realm"),
     }  # fmt: skip
     return {group: own.get(group) or named[group] for group in GROUPS}
+
+
+def kinds() -> list[tuple[str, str]]:
+    """The names of all kinds, by the label of their group."""
+    return [(groups()[group], ", ".join(names)) for group, names in by_group().items() if names]
 
 
 def state(row: Webhook) -> tuple[str, str]:
@@ -63,6 +69,8 @@ def delivery_state(each: Delivery) -> tuple[str, str]:
 
 def answer(each: Delivery) -> str:
     """What came of the last attempt."""
+    if each.state == SKIPPED and each.said == FILTERED:
+        return _("Not among the events it gets by now")
     if not each.tried:
         return ""
     if 300 <= each.status < 400:
