@@ -12,9 +12,9 @@ from key_steps import call
 from realm_holdings import Realm
 from stack import Stack
 from workos import WorkOSClient
-from workos._errors import (
-    ConflictError,
-)
+from workos._errors import ConflictError, NotFoundError
+
+from portal.compat import ids
 
 ALL_INTENTS = "sso, domain_verification, certificate_renewal, audit_logs, dsync, log_streams"
 
@@ -95,3 +95,19 @@ def test_no_link_leads_anywhere_else(stack: Stack, key: str, workos: WorkOSClien
         answer = call(stack, key, "POST", "/compat/workos/portal/generate_link", json=body)
         assert answer.status_code == 422, url
         assert answer.json()["errors"][0]["field"] == field
+
+
+def test_it_contacts_are_those_an_operator_has_invited(stack: Stack, realm: Realm, workos: WorkOSClient) -> None:
+    made = workos.organizations.create_organization(name=name())
+    assert workos.organizations.list_it_contacts(made.id).data == []
+    form = {"intents": "sso", "way": "mail", "locale": "en", "days": "7"}
+    address = f"it-{uuid.uuid4().hex[:8]}@tests.test"
+    path = f"o/{ids.keycloak_id(made.id)}/setup-link/new"
+    assert realm.browser.post(path, {**form, "contacts": address}).status_code == 303
+    [contact] = workos.organizations.list_it_contacts(made.id).data
+    assert (contact.object, contact.email) == ("it_contact", address)
+    assert contact.id.startswith("it_contact_")
+    with pytest.raises(NotFoundError):
+        workos.organizations.revoke_it_contact(made.id, "it_contact_" + "0" * 26)
+    workos.organizations.revoke_it_contact(made.id, contact.id)
+    assert workos.organizations.list_it_contacts(made.id).data == []

@@ -27,8 +27,8 @@ from twins_api import API, SETTINGS
 from portal.access import Right, Scope
 
 ENDS = {"organization.delete", "organizations.leave", "organization.rename"}
-# One connection at a time is active, and what can be undone is the last save.
-CHANGES = {"sso.manage", "organization.edit"}
+# One connection and one setup link at a time is active, and what can be undone is the last save.
+CHANGES = {"sso.manage", "organization.edit", "links.create"}
 # A token has no session that remembers whether its person belongs to many organizations.
 HOW_MANY = re.compile(r"^/realms/[^/]+/orgs$")
 

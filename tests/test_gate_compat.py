@@ -49,10 +49,21 @@ class House:
         admin.post(path, {"alias": name, "providerId": "oidc", "displayName": name, "enabled": True, "config": {}})
         admin.close()
         listed: Any = call(self.stack, self.key, "GET", f"{FACE}connections?organization_id={made['id']}").json()
+        contacts: Any = call(
+            self.stack, self.key, "GET", f"{FACE}organizations/{self.invited(made['id'])}/it_contacts"
+        ).json()
         return {
             "organization": made["id"], "external": external, "name": name, "domain": made["domains"][0]["id"],
-            "connection": listed["data"][0]["id"],
+            "connection": listed["data"][0]["id"], "contact": contacts["data"][0]["id"],
         }  # fmt: skip
+
+    def invited(self, organization: str) -> str:
+        """The organization, for which an operator has mailed a setup link."""
+        form = {"intents": "sso", "way": "mail", "locale": "en", "days": "7"}
+        path = f"o/{ids.keycloak_id(organization)}/setup-link/new"
+        answer = self.realm.browser.post(path, {**form, "contacts": f"it-{uuid.uuid4().hex[:8]}@tests.test"})
+        assert answer.status_code == 303, answer.text
+        return organization
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,8 @@ COMPAT: dict[str, Twin] = {
     "compat.delete_organization_domain": Twin("DELETE", "organization_domains/{domain}", 204),
     "compat.list_connections": Twin("GET", "connections?organization_id={organization}"),
     "compat.get_connection": Twin("GET", "connections/{connection}"),
+    "compat.list_it_contacts": Twin("GET", "organizations/{organization}/it_contacts"),
+    "compat.revoke_it_contact": Twin("POST", "organizations/{organization}/it_contacts/{contact}/revoke", 204),
     "compat.generate_link": Twin("POST", "portal/generate_link", 201, json=LINK),
     "compat.revoke_link": Twin("POST", "portal/revoke_link", 204, json={**LINK, "external_user_id": "u-1"}),
 }

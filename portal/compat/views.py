@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from portal.actor import Actor
-from portal.compat import connections, domains, organizations, portal_links, shapes
+from portal.compat import connections, domains, it_contacts, organizations, portal_links, shapes
 from portal.compat.face import admitted, caller, check_scope, keycloak_id, repeated, text
 from portal.compat.listing import window
 from portal.compat.shapes import PublicId
@@ -19,6 +19,7 @@ from portal.web.vendor import PREFIX, Unknown
 compat = Blueprint("compat", __name__, url_prefix=PREFIX)
 
 ORGANIZATION, DOMAINS, CONNECTIONS = "/organizations/<organization_id>", "/organization_domains", "/connections"
+CONTACTS = f"{ORGANIZATION}/it_contacts"
 
 
 @compat.get("/organizations")
@@ -169,6 +170,21 @@ def get_connection(connection_id: str) -> Response:
     check_scope(actor, "sso.view")
     row = connections.known(actor, connection_id)
     return jsonify(connections.one(_there(actor, "sso.view", row, connection_id), row))
+
+
+@compat.get(CONTACTS)
+@right("links.view")
+def list_it_contacts(organization_id: str) -> Response:
+    """`GET /organizations/{id}/it_contacts`."""
+    return jsonify(it_contacts.listed(admitted(caller(), "links.view", organization_id)))
+
+
+@compat.post(f"{CONTACTS}/<contact_id>/revoke")
+@right("links.revoke")
+def revoke_it_contact(organization_id: str, contact_id: str) -> Response:
+    """`POST /organizations/{id}/it_contacts/{contact_id}/revoke`."""
+    it_contacts.revoke(admitted(caller(), "links.revoke", organization_id), contact_id)
+    return Response(status=204)
 
 
 @compat.post("/portal/generate_link")
