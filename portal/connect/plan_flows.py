@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from flask_babel import gettext as _
+
 from portal.connect.changes import Call, Change, Level, step_lookup
 from portal.connect.found import Found
 from portal.connect.wanted_flows import FLOWS, Step, WantedFlow
@@ -67,13 +69,13 @@ def differences(flow: WantedFlow, present: Executions, config_of: Any) -> list[s
     names = [each.name for _level, each in wanted]
     found = [str(each.get("providerId") or each.get("displayName")) for each in present]
     if found != names or [each["level"] for each in present] != [level for level, _step in wanted]:
-        return [f"its steps are {', '.join(found) or 'none'}"]
+        return [_("its steps are %(steps)s", steps=", ".join(found) or "–")]
     said = []
     for (_level, step), each in zip(wanted, present, strict=True):
         if each["requirement"] != step.requirement:
-            said.append(f"{step.name} is {each['requirement']}")
+            said.append(_("%(step)s is %(requirement)s", step=step.name, requirement=each["requirement"]))
         elif step.config and config_of(each.get("authenticationConfig", "")) != dict(step.config):
-            said.append(f"{step.name} is set otherwise")
+            said.append(_("%(step)s is set otherwise", step=step.name))
     return said
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _
+
 from portal.connect.changes import MERGE, Call, Change, Level, kcadm_line
 from portal.connect.found import Found
 
@@ -51,13 +53,13 @@ EVENT_TYPES = frozenset(
     }
 )
 NEEDED_ACTIONS = {
-    "delete_credential": "people remove a second factor from the portal",
-    "idp_link": "people link an identity provider from the portal",
+    "delete_credential": _("people remove a second factor from the portal"),
+    "idp_link": _("people link an identity provider from the portal"),
 }
 RECOMMENDED_ACTIONS = {
-    "UPDATE_EMAIL": "a new e-mail address is confirmed by a mail; it can no longer be edited without one",
-    "delete_account": "people who hold account role delete-account may delete their account",
-    "CONFIGURE_RECOVERY_AUTHN_CODES": "people may keep recovery codes",
+    "UPDATE_EMAIL": _("a new e-mail address is confirmed by a mail; it can no longer be edited without one"),
+    "delete_account": _("people who hold account role delete-account may delete their account"),
+    "CONFIGURE_RECOVERY_AUTHN_CODES": _("people may keep recovery codes"),
 }
 POLICY = "webAuthnPolicyPasswordless"
 PASSKEYS = f"{POLICY}PasskeysEnabled"
@@ -99,7 +101,7 @@ def _event_change(found: Found, level: Level, title: str, put: dict[str, Any]) -
 def _actions(found: Found) -> list[Change]:
     changes = []
     for level, actions in ((Level.NEEDED, NEEDED_ACTIONS), (Level.RECOMMENDED, RECOMMENDED_ACTIONS)):
-        changes += [change for alias, why in actions.items() if (change := _action(found, alias, level, why))]
+        changes += [change for alias, why in actions.items() if (change := _action(found, alias, level, str(why)))]
     return changes
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flask_babel import gettext as _
+
 from portal.connect import plan
 from portal.connect.changes import Change, Level
 from portal.connect.wanted import Target
@@ -17,7 +19,7 @@ BACKCHANNEL = "backchannel.logout.url"
 def check(probe: Probe) -> Iterator[Finding]:
     """The clients exactly: rights, redirect addresses, PKCE, lightweight tokens, back-channel logout."""
     if probe.found is None:
-        text = "client settings, exact rights and lightweight tokens show to administrators alone"
+        text = _("client settings, exact rights and lightweight tokens show to administrators alone")
         yield unknown("clients", text, "portal doctor --username ADMIN")
         return
     prefix, realm = probe.realm.client_id, probe.realm

@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from flask_babel import gettext as _
+
 from portal.connect import credential
 from portal.connect.console import Console
 from portal.connect.found import Found
@@ -92,7 +94,12 @@ def _guarded(check: Callable[[Probe], Iterator[Finding]], probe: Probe) -> list[
     try:
         return list(check(probe))
     except PortalError as error:
-        return [failed(check.__module__.rpartition(".")[2], f"could not be checked: {error or type(error).__name__}")]
+        return [
+            failed(
+                check.__module__.rpartition(".")[2],
+                _("could not be checked: %(why)s", why=error or type(error).__name__),
+            )
+        ]
 
 
 def _realms(settings: Settings, args: argparse.Namespace) -> list[Finding]:

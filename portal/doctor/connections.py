@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from flask_babel import gettext as _
+
 from portal.clients.connections_allowed import LIVE_FLOW
 from portal.connect.plan_flows import differences
 from portal.connect.wanted_flows import FLOWS, WantedFlow
@@ -28,10 +30,10 @@ def check(probe: Probe) -> Iterator[Finding]:
     found = [_flow(probe, flow) for flow in FLOWS]
     yield from (each for each in found if each)
     if not any(found):
-        yield ok(CHECK, "drafts are open to test sign-ins alone, live connections to verified domains alone")
+        yield ok(CHECK, _("drafts are open to test sign-ins alone, live connections to verified domains alone"))
     yield from _linking(probe)
     if not probe.realm.accounts_client_secret:
-        text = "accounts that Keycloak makes of people whom a connection then refuses stay in the realm"
+        text = _("accounts that Keycloak makes of people whom a connection then refuses stay in the realm")
         yield advice(CHECK, text, f"{probe.connect_command} --accounts")
 
 
@@ -39,12 +41,16 @@ def _flow(probe: Probe, flow: WantedFlow) -> Finding | None:
     try:
         steps = _read(probe, f"flows/{quote(flow.alias)}/executions")
     except NotFound:
-        text = f"there is no flow {flow.alias!r}: no connection can be set up"
+        text = _("there is no flow %(flow)s: no connection can be set up", flow=repr(flow.alias))
         return problem(CHECK, text, probe.connect_command)
     wrong = differences(flow, steps, lambda config: _config(probe, config))
     if not wrong:
         return None
-    return problem(CHECK, f"flow {flow.alias!r} was changed: {'; '.join(wrong)}", probe.connect_command)
+    return problem(
+        CHECK,
+        _("flow %(flow)s was changed: %(wrong)s", flow=repr(flow.alias), wrong="; ".join(wrong)),
+        probe.connect_command,
+    )
 
 
 def _linking(probe: Probe) -> Iterator[Finding]:
@@ -52,7 +58,11 @@ def _linking(probe: Probe) -> Iterator[Finding]:
     steps = _read(probe, f"flows/{quote(LIVE_FLOW)}/executions")
     found = [each for each in steps if each.get("providerId") in LINKING and each["requirement"] != "DISABLED"]
     for step in found:
-        text = f"flow {LIVE_FLOW!r} links accounts without asking their owners ({step['providerId']})"
+        text = _(
+            "flow %(flow)s links accounts without asking their owners (%(step)s)",
+            flow=repr(LIVE_FLOW),
+            step=step["providerId"],
+        )
         body = f'{{"id":"{step["id"]}","requirement":"DISABLED"}}'
         path = f"authentication/flows/{quote(LIVE_FLOW)}/executions"
         yield problem(CHECK, text, f"kcadm.sh update {path} -r {probe.realm.name} -b '{body}'")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flask_babel import gettext as _
+
 from portal.doctor.finding import Finding, failed, ok, problem
 from portal.doctor.probe import Probe
 from portal.errors import PortalError
@@ -21,17 +23,17 @@ def check(probe: Probe) -> Iterator[Finding]:
         for domain in DOMAINS:
             people += _people(probe, domain)
     except PortalError as error:
-        yield failed("demo", f"people of the demo could not be looked for: {error}", probe.connect_command)
+        yield failed("demo", _("people of the demo could not be looked for: %(why)s", why=error), probe.connect_command)
         return
     for name, user_id in people:
         mend = f"kcadm.sh delete users/{user_id} -r {probe.realm.name}"
-        yield problem("demo", f"{name} of the demo has an account here", mend)
+        yield problem("demo", _("%(name)s of the demo has an account here", name=name), mend)
     clients = _clients(probe)
     for name in clients:
         mend = f"kcadm.sh delete clients/$(kcadm.sh get clients -r {probe.realm.name} -q clientId={name} --fields id --format csv --noquotes) -r {probe.realm.name}"  # noqa: E501
-        yield problem("demo", f"client {name} of the demo is here", mend)
+        yield problem("demo", _("client %(name)s of the demo is here", name=name), mend)
     if not people and not clients:
-        yield ok("demo", "nobody and nothing of the demo is here")
+        yield ok("demo", _("nobody and nothing of the demo is here"))
 
 
 def _people(probe: Probe, domain: str) -> list[tuple[str, str]]:

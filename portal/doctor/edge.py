@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import requests
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from portal.doctor.finding import Finding, advice, ok, problem, unknown
 from portal.doctor.probe import Probe
@@ -22,11 +24,13 @@ PRIVATE = (
 )
 # Not dangerous as such, and not needed beside the portal.
 BETTER_PRIVATE = {
-    "realms/{realm}/account": "the section switches do not hold in Keycloak's own account console",
-    "realms/master/.well-known/openid-configuration": "anybody can try the sign-in of administrators",
+    "realms/{realm}/account": lazy_gettext("the section switches do not hold in Keycloak's own account console"),
+    "realms/master/.well-known/openid-configuration": lazy_gettext("anybody can try the sign-in of administrators"),
 }
 REACHED = {200, 302, 303, 400, 401, 405, 500}
-MEND = "put docs/edge/nginx.conf or docs/edge/Caddyfile before Keycloak and set internal_url, see docs/edge.md"
+MEND = lazy_gettext(
+    "put docs/edge/nginx.conf or docs/edge/Caddyfile before Keycloak and set internal_url, see docs/edge.md"
+)
 
 
 def check(probe: Probe) -> Iterator[Finding]:
@@ -34,32 +38,46 @@ def check(probe: Probe) -> Iterator[Finding]:
     base = probe.realm.keycloak_url
     answer = probe.discovery[base]
     if not isinstance(answer, requests.Response) or answer.status_code != requests.codes.ok:
-        yield unknown("open paths", f"{base} does not answer here; try from where it does", "portal doctor")
+        yield unknown(
+            "open paths", _("%(base)s does not answer here; try from where it does", base=base), "portal doctor"
+        )
         return
     found = _open(probe, PRIVATE)
     if probe.public and not probe.settings.demo:
         yield from _public(probe, found)
     elif found:
-        text = f"{base} is for this machine alone; a public address would have to close {_list(found)} (docs/edge.md)"
+        text = _(
+            "%(base)s is for this machine alone; a public address would have to close %(found)s (docs/edge.md)",
+            base=base,
+            found=_list(found),
+        )
         yield ok("open paths", text)
     else:
-        yield ok("open paths", f"{base} keeps administrative paths to itself")
+        yield ok("open paths", _("%(base)s keeps administrative paths to itself", base=base))
 
 
 def _public(probe: Probe, found: list[str]) -> Iterator[Finding]:
     base = probe.realm.keycloak_url
     if found:
-        yield problem("open paths", f"{base} lets the public reach {_list(found)}", MEND)
-    elif probe.realm.internal_url == base:
-        text = f"{base} keeps administrative paths to itself, and the portal has no other way to Keycloak"
         yield problem(
-            "open paths", text, "set internal_url of this realm to Keycloak's inner address, see docs/edge.md"
+            "open paths", _("%(base)s lets the public reach %(found)s", base=base, found=_list(found)), str(MEND)
+        )
+    elif probe.realm.internal_url == base:
+        text = _(
+            "%(base)s keeps administrative paths to itself, and the portal has no other way to Keycloak", base=base
+        )
+        yield problem(
+            "open paths", text, _("set internal_url of this realm to Keycloak's inner address, see docs/edge.md")
         )
     else:
-        yield ok("open paths", f"{base} keeps administrative paths to itself")
+        yield ok("open paths", _("%(base)s keeps administrative paths to itself", base=base))
     for path, why in BETTER_PRIVATE.items():
         for opened in _open(probe, (path,)):
-            yield advice("open paths", f"{base} lets the public reach /{opened}: {why}", MEND)
+            yield advice(
+                "open paths",
+                _("%(base)s lets the public reach /%(path)s: %(why)s", base=base, path=opened, why=why),
+                str(MEND),
+            )
 
 
 def _open(probe: Probe, paths: tuple[str, ...]) -> list[str]:

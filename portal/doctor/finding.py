@@ -37,8 +37,9 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """The same for the same trouble, whenever it is found."""
-        return hashlib.sha256(f"{self.check}\n{self.mend}".encode()).hexdigest()[:16]
+        """The same for the same trouble, whenever it is found; in every language where `calls` mend it."""
+        what = f"{self.check}\n{self.calls or self.text}"
+        return hashlib.sha256(what.encode()).hexdigest()[:16]
 
     def as_json(self) -> dict[str, str]:
         """For `--json`."""

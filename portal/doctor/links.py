@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.clients.orgs_calls import known_id
@@ -28,12 +29,12 @@ def check(probe: Probe) -> Iterator[Finding]:
     try:
         found = _first(probe)
     except PortalError as error:
-        yield failed(CHECK, f"organizations cannot be listed: {error or type(error).__name__}")
+        yield failed(CHECK, _("organizations cannot be listed: %(why)s", why=error or type(error).__name__))
         return
     if found:
-        yield ok(CHECK, "there is at least one organization")
+        yield ok(CHECK, _("there is at least one organization"))
     else:
-        text = "there is no organization yet, so nobody can be sent a setup link"
+        text = _("there is no organization yet, so nobody can be sent a setup link")
         yield problem(CHECK, text, f"portal org create NAME --realm {probe.realm.name}")
     address = _return_address(probe)
     yield address
@@ -55,17 +56,19 @@ def _return_address(probe: Probe) -> Finding:
     attributes, loopback = probe.facts.attributes, probe.settings.loopback
     default = return_default(attributes, loopback=loopback)
     if default:
-        return ok(CHECK, f"people return to {default['url']}")
+        return ok(CHECK, _("people return to %(address)s", address=default["url"]))
     address = attributes.get(RETURN_DEFAULT, "")
     mend = (
         f"portal settings set --realm {probe.realm.name} --username ADMIN"
         f" '{ORIGINS}=https://app.example.com Name' '{RETURN_DEFAULT}=https://app.example.com/'"
     )
     if not address:
-        return problem(CHECK, "no default return address is set: nobody finds back from a setup link", mend)
+        return problem(CHECK, _("no default return address is set: nobody finds back from a setup link"), mend)
     if not address.startswith("https://"):
-        return problem(CHECK, f"the default return address {address} does not use https", mend)
-    return problem(CHECK, f"the default return address {address} is not on the list of applications", mend)
+        return problem(CHECK, _("the default return address %(address)s does not use https", address=address), mend)
+    return problem(
+        CHECK, _("the default return address %(address)s is not on the list of applications", address=address), mend
+    )
 
 
 def _rehearsed(probe: Probe, organization: str) -> Finding:
@@ -77,8 +80,8 @@ def _rehearsed(probe: Probe, organization: str) -> Finding:
     except (PortalError, SQLAlchemyError) as error:
         why = sentence(error) if isinstance(error, PortalError) else type(error).__name__
         mend = probe.connect_command if isinstance(error, PortalError) else "portal db upgrade"
-        return problem(CHECK, f"no setup link can be made: {why}", mend)
-    return ok(CHECK, "a setup link can be made")
+        return problem(CHECK, _("no setup link can be made: %(why)s", why=why), mend)
+    return ok(CHECK, _("a setup link can be made"))
 
 
 def _written(probe: Probe, organization: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flask_babel import gettext as _
+
 from portal.connect.changes import ATTRIBUTE, MERGE, Call, kcadm_line
 from portal.doctor.finding import Finding, advice, failed, ok, problem
 from portal.doctor.probe import Probe
@@ -31,15 +33,15 @@ def _answers(probe: Probe) -> Finding:
     try:
         probe.http.call("GET", f"{probe.realm.base}/orgs", token=probe.service_token, params={"max": 1})
     except PortalError as error:
-        mend = "look into Keycloak's log, and run the extension with the server version it is made for"
-        text = f"the organizations extension does not answer ({error or type(error).__name__})"
+        mend = _("look into Keycloak's log, and run the extension with the server version it is made for")
+        text = _("the organizations extension does not answer (%(why)s)", why=error or type(error).__name__)
         return problem("organizations", text, mend)
-    return ok("organizations", "the organizations extension answers")
+    return ok("organizations", _("the organizations extension answers"))
 
 
 def _synthetic(probe: Probe) -> Iterator[Finding]:
     if probe.facts.attributes.get(SYNTHETIC, "true") == "true":
-        text = "each new organization gets an account org-admin-… with all its roles, which the portal does without"
+        text = _("each new organization gets an account org-admin-… with all its roles, which the portal does without")
         call = Call(ATTRIBUTE, SYNTHETIC, "false")
         yield advice("organizations", text, kcadm_line(call, probe.realm.name), call)
 
@@ -47,7 +49,10 @@ def _synthetic(probe: Probe) -> Iterator[Finding]:
 def _acceptance(probe: Probe) -> Iterator[Finding]:
     """The extension's own page of invitations."""
     if probe.facts.required_actions.get(OWN_ACCEPTANCE):
-        text = f"required action {OWN_ACCEPTANCE} is on: at sign-in it deletes every invitation that is not ticked"
+        text = _(
+            "required action %(action)s is on: at sign-in it deletes every invitation that is not ticked",
+            action=OWN_ACCEPTANCE,
+        )
         path = f"authentication/required-actions/{OWN_ACCEPTANCE}"
         mend = f"kcadm.sh update {path} -r {probe.realm.name} -s enabled=false"
         yield problem("organizations", text, mend, Call(MERGE, path, {"enabled": False}))
@@ -59,10 +64,10 @@ def _joining(probe: Probe) -> Finding:
     try:
         flows = probe.http.call("GET", url, token=probe.service_token)
     except PortalError as error:
-        return failed("organizations", f"the realm's flows cannot be read: {error}", probe.connect_command)
+        return failed("organizations", _("the realm's flows cannot be read: %(why)s", why=error), probe.connect_command)
     if JOINING in {flow["alias"] for flow in flows}:
-        return ok("organizations", "people who come through an organization's own identity provider join it")
-    text = f"there is no flow {JOINING!r}: organizations cannot have identity providers of their own"
+        return ok("organizations", _("people who come through an organization's own identity provider join it"))
+    text = _("there is no flow %(flow)s: organizations cannot have identity providers of their own", flow=repr(JOINING))
     return problem("organizations", text, _new_flow(probe.realm.name))
 
 

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import requests
+from flask_babel import gettext as _
 
 from portal.clients.service_token import claims
 from portal.doctor.finding import Finding, ok, problem, unknown
@@ -31,24 +32,42 @@ def check(probe: Probe) -> Iterator[Finding]:
 def _reached(probe: Probe, address: str, answer: object) -> Finding:
     name = "reach"
     if not isinstance(answer, requests.Response):
-        mend = "start Keycloak, or correct keycloak_url and internal_url of this realm in the configuration"
-        return problem(name, f"{address} does not answer ({answer})", mend)
+        mend = _("start Keycloak, or correct keycloak_url and internal_url of this realm in the configuration")
+        return problem(name, _("%(address)s does not answer (%(why)s)", address=address, why=answer), mend)
     if answer.status_code == 404:
-        return problem(name, f"{address} has no realm {probe.realm.name}", "correct the realm's name")
+        return problem(
+            name,
+            _("%(address)s has no realm %(realm)s", address=address, realm=probe.realm.name),
+            _("correct the realm's name"),
+        )
     if answer.status_code != 200:
-        return problem(name, f"{address} answers {answer.status_code}", f"curl -i {answer.url}")
-    return ok(name, f"{address} answers")
+        return problem(
+            name,
+            _("%(address)s answers %(status)s", address=address, status=answer.status_code),
+            f"curl -i {answer.url}",
+        )
+    return ok(name, _("%(address)s answers", address=address))
 
 
 def _issuer(probe: Probe) -> Finding:
     issuer = probe.document.get("issuer")
     if issuer == probe.realm.issuer:
-        return ok("issuer", f"tokens are issued by {issuer}")
+        return ok("issuer", _("tokens are issued by %(issuer)s", issuer=issuer))
     address = str(issuer).partition("/realms/")[0]
-    mend = (
-        f'set keycloak_url = "{address}" for this realm, or start Keycloak with --hostname={probe.realm.keycloak_url}'
+    mend = _(
+        'set keycloak_url = "%(address)s" for this realm, or start Keycloak with --hostname=%(expected)s',
+        address=address,
+        expected=probe.realm.keycloak_url,
     )
-    return problem("issuer", f"Keycloak calls itself {issuer}, the configuration expects {probe.realm.issuer}", mend)
+    return problem(
+        "issuer",
+        _(
+            "Keycloak calls itself %(issuer)s, the configuration expects %(expected)s",
+            issuer=issuer,
+            expected=probe.realm.issuer,
+        ),
+        mend,
+    )
 
 
 def _endpoints(probe: Probe) -> Iterator[Finding]:
@@ -56,24 +75,26 @@ def _endpoints(probe: Probe) -> Iterator[Finding]:
     named = {str(probe.document.get(key)) for key in ENDPOINTS}
     strays = sorted(address for address in named if urlsplit(address).netloc not in allowed)
     if strays:
-        mend = "start Keycloak with --hostname-backchannel-dynamic=true, or correct internal_url"
-        yield problem("endpoints", f"endpoints on neither address: {', '.join(strays)}", mend)
+        mend = _("start Keycloak with --hostname-backchannel-dynamic=true, or correct internal_url")
+        yield problem("endpoints", _("endpoints on neither address: %(addresses)s", addresses=", ".join(strays)), mend)
     else:
-        yield ok("endpoints", "all endpoints are on the configured addresses")
+        yield ok("endpoints", _("all endpoints are on the configured addresses"))
     methods = probe.document.get("code_challenge_methods_supported") or []
     if "S256" not in methods:
-        yield problem("pkce", "the server does not offer PKCE with S256", "run a current Keycloak")
+        yield problem("pkce", _("the server does not offer PKCE with S256"), _("run a current Keycloak"))
 
 
 def _clock(probe: Probe) -> Finding:
     there = _date(probe) or _issued(probe)
     if there is None:
-        return unknown("clock", "Keycloak told no time: no Date header, and no token for the service account")
+        return unknown("clock", _("Keycloak told no time: no Date header, and no token for the service account"))
     skew = abs((datetime.now(UTC) - there).total_seconds())
     if skew > CLOCK_TOLERANCE:
-        mend = "run a time service (chrony, systemd-timesyncd) on both machines"
-        return problem("clock", f"the clocks of portal and Keycloak differ by {skew:.0f} s", mend)
-    return ok("clock", f"the clocks agree to {max(1, round(skew))} s")
+        mend = _("run a time service (chrony, systemd-timesyncd) on both machines")
+        return problem(
+            "clock", _("the clocks of portal and Keycloak differ by %(seconds)s s", seconds=f"{skew:.0f}"), mend
+        )
+    return ok("clock", _("the clocks agree to %(seconds)s s", seconds=max(1, round(skew))))
 
 
 def _date(probe: Probe) -> datetime | None:

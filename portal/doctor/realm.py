@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
+
 from portal.clients.admin import RealmFacts
 from portal.connect.changes import MERGE, Call
 from portal.connect.plan_settings import EVENT_TYPES, NEEDED_ACTIONS, RECOMMENDED_ACTIONS
@@ -16,12 +18,6 @@ from portal.errors import PortalError
 from portal.styles.branding import brand_of
 
 SWITCHES = "_providerConfig.portal."
-STYLES = {
-    "colour": "not a colour, so the portal's own stands; write it as",
-    "address": "not an address of an image, so none is shown",
-    "css-refused": "the style sheet is not used:",
-    "css-removed": "a part of the style sheet is left out:",
-}
 ORIGINS = "portal.returnOrigins"
 LANGUAGES = {"en", "de"}
 DAY = 24 * 3600
@@ -32,11 +28,11 @@ def check(probe: Probe) -> Iterator[Finding]:
     try:
         facts = probe.facts
     except PortalError as error:
-        yield failed("realm", f"the realm's settings cannot be read: {error}", probe.connect_command)
+        yield failed("realm", _("the realm's settings cannot be read: %(why)s", why=error), probe.connect_command)
         return
     if not facts.enabled:
         mend = f"kcadm.sh update realms/{facts.name} -s enabled=true"
-        yield problem("realm", "the realm is disabled: nobody can sign in", mend, _set(enabled=True))
+        yield problem("realm", _("the realm is disabled: nobody can sign in"), mend, _set(enabled=True))
     yield from _events(probe, facts)
     yield from _listeners(probe, facts)
     yield from _actions(facts)
@@ -47,27 +43,27 @@ def check(probe: Probe) -> Iterator[Finding]:
 
 def _events(probe: Probe, facts: RealmFacts) -> Iterator[Finding]:
     if not facts.events_enabled:
-        text = "sign-in events are not stored: recent activity stays empty"
+        text = _("sign-in events are not stored: recent activity stays empty")
         mend = f"kcadm.sh update events/config -r {facts.name} -s eventsEnabled=true"
         yield problem("events", text, mend, _set(eventsEnabled=True))
         return
     # A realm that names none stores Keycloak's own choice, which has all that is needed.
     lacking = sorted(EVENT_TYPES - set(facts.event_types)) if facts.event_types else []
     if lacking:
-        text = f"some sign-in events are not stored, so activity has gaps: {', '.join(lacking)}"
+        text = _("some sign-in events are not stored, so activity has gaps: %(lacking)s", lacking=", ".join(lacking))
         yield problem(
             "events", text, probe.connect_command, _set(enabledEventTypes=sorted({*facts.event_types, *lacking}))
         )
     if facts.events_expiration:
-        yield ok("events", f"sign-in events are stored for {facts.events_expiration / DAY:g} days")
+        yield ok("events", _("sign-in events are stored for %(days)s days", days=f"{facts.events_expiration / DAY:g}"))
     else:
         mend = f"kcadm.sh update events/config -r {facts.name} -s eventsExpiration={90 * DAY}"
-        text = "events are kept for ever; the table grows without end"
+        text = _("events are kept for ever; the table grows without end")
         yield advice("events", text, mend, _set(eventsExpiration=90 * DAY))
     if not facts.admin_events_enabled:
         mend = f"{probe.connect_command} --class recommended"
         calls = _set(adminEventsEnabled=True, adminEventsDetailsEnabled=True)
-        yield advice("events", "changes made by administrators are not stored", mend, calls)
+        yield advice("events", _("changes made by administrators are not stored"), mend, calls)
 
 
 def _listeners(probe: Probe, facts: RealmFacts) -> Iterator[Finding]:
@@ -76,11 +72,13 @@ def _listeners(probe: Probe, facts: RealmFacts) -> Iterator[Finding]:
     missing = sorted(set(facts.event_listeners) - set(there)) if there else []
     if missing:
         kept = sorted(set(facts.event_listeners) - set(missing))
-        text = f"event listeners are named that the server does not have: {', '.join(missing)}"
+        text = _("event listeners are named that the server does not have: %(missing)s", missing=", ".join(missing))
         mend = f"kcadm.sh update events/config -r {facts.name} -s 'eventsListeners={json.dumps(kept)}'"
-        yield advice("event listeners", text, f"install the extension, or: {mend}", _set(eventsListeners=kept))
+        yield advice(
+            "event listeners", text, _("install the extension, or: %(mend)s", mend=mend), _set(eventsListeners=kept)
+        )
     elif there:
-        yield ok("event listeners", "every event listener that the realm names is installed")
+        yield ok("event listeners", _("every event listener that the realm names is installed"))
 
 
 def _set(**values: Any) -> Call:
@@ -91,14 +89,14 @@ def _set(**values: Any) -> Call:
 def _actions(facts: RealmFacts) -> Iterator[Finding]:
     off = [alias for alias in NEEDED_ACTIONS if not facts.required_actions.get(alias)]
     for alias in off:
-        text = f"required action {alias} is off, but {NEEDED_ACTIONS[alias]}"
+        text = _("required action %(alias)s is off, but %(why)s", alias=alias, why=str(NEEDED_ACTIONS[alias]))
         yield problem("required actions", text, _enable(facts, alias), _enabling(alias))
     for alias, why in RECOMMENDED_ACTIONS.items():
         if facts.required_actions.get(alias) is False:
-            text = f"required action {alias} is off; with it {why}"
+            text = _("required action %(alias)s is off; with it %(why)s", alias=alias, why=str(why))
             yield advice("required actions", text, _enable(facts, alias), _enabling(alias))
     if not off:
-        yield ok("required actions", "the required actions the portal starts are on")
+        yield ok("required actions", _("the required actions the portal starts are on"))
 
 
 def _enable(facts: RealmFacts, alias: str) -> str:
@@ -111,30 +109,43 @@ def _enabling(alias: str) -> Call:
 
 def _mail(facts: RealmFacts) -> Iterator[Finding]:
     if facts.smtp_configured:
-        yield ok("mail", "the realm has a mail server")
+        yield ok("mail", _("the realm has a mail server"))
     else:
         mend = f"kcadm.sh update realms/{facts.name} -s smtpServer.host=HOST -s smtpServer.from=ADDRESS"
-        yield problem("mail", "the realm has no mail server: no address can be confirmed, no password reset", mend)
+        yield problem("mail", _("the realm has no mail server: no address can be confirmed, no password reset"), mend)
 
 
 def _attributes(facts: RealmFacts) -> Iterator[Finding]:
     wrong = [*_switches(facts.attributes), *_styles(facts.attributes), *_origins(facts.attributes)]
     for key, why in wrong:
         mend = f"kcadm.sh update realms/{facts.name} -s 'attributes.\"{key}\"=VALUE'"
-        yield problem("attributes", f"realm attribute {key}: {why}", mend)
+        yield problem("attributes", _("realm attribute %(key)s: %(why)s", key=key, why=why), mend)
     if not wrong:
-        yield ok("attributes", "section switches, colours and return addresses are valid")
+        yield ok("attributes", _("section switches, colours and return addresses are valid"))
 
 
 def _switches(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key, value in attributes.items():
         if key.startswith(SWITCHES) and key.endswith(".enabled") and value not in {"true", "false"}:
-            yield key, f"{value!r} counts as off; write true or false"
+            yield key, _("%(value)s counts as off; write true or false", value=repr(value))
 
 
 def _styles(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for finding in brand_of(attributes, "").findings:
-        yield finding.attribute, f"{STYLES[finding.code]} {finding.detail}".strip()
+        yield finding.attribute, _style(finding.code, finding.detail)
+
+
+def _style(code: str, detail: str) -> str:
+    """What of a look was not taken as it stands, by the codes of `portal.styles.branding.Finding`."""
+    if code == "colour":
+        return _("not a colour, so the portal's own stands; write it as %(form)s", form=detail)
+    if code == "header":
+        return _("not a style of the bar on top; write one of %(names)s", names=detail)
+    if code == "css-refused":
+        return _("the style sheet is not used: %(why)s", why=detail)
+    if code == "css-removed":
+        return _("a part of the style sheet is left out: %(part)s", part=detail)
+    return _("not an address of an image, so none is shown")
 
 
 def _origins(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -142,19 +153,19 @@ def _origins(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         origin = (line.split() or [""])[0]
         parts = urlsplit(origin)
         if origin and (parts.scheme not in {"https", "http"} or not parts.netloc or parts.path or "*" in origin):
-            yield ORIGINS, f"{origin!r} is not an exact origin like https://orders.example.com"
+            yield ORIGINS, _("%(origin)s is not an exact origin like https://orders.example.com", origin=repr(origin))
 
 
 def _languages(facts: RealmFacts) -> Iterator[Finding]:
     if not facts.internationalization:
         mend = f"kcadm.sh update realms/{facts.name} -s internationalizationEnabled=true"
-        text = "internationalization is off: Keycloak's pages speak one language only"
+        text = _("internationalization is off: Keycloak's pages speak one language only")
         yield advice("languages", text, mend, _set(internationalizationEnabled=True))
         return
     both = LANGUAGES & set(facts.supported_locales)
     if both:
-        yield ok("languages", f"portal and Keycloak share {', '.join(sorted(both))}")
+        yield ok("languages", _("portal and Keycloak share %(languages)s", languages=", ".join(sorted(both))))
     else:
         mend = f'kcadm.sh update realms/{facts.name} -s \'supportedLocales=["en","de"]\''
         calls = _set(supportedLocales=["en", "de"])
-        yield advice("languages", "the realm supports no language the portal speaks", mend, calls)
+        yield advice("languages", _("the realm supports no language the portal speaks"), mend, calls)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from flask_babel import gettext as _
+
 from portal.connect.changes import MERGE, Call
 from portal.doctor.finding import Finding, advice, ok, problem
 from portal.doctor.probe import Probe
@@ -31,7 +33,11 @@ def check(probe: Probe) -> Iterator[Finding]:
     yield from (_verified(probe, step) for step in found)
     if not found:
         flow = probe.facts.browser_flow
-        text = f"flow {flow!r} has no {DISCOVERY}: addresses of verified domains lead nobody to an identity provider"
+        text = _(
+            "flow %(flow)s has no %(step)s: addresses of verified domains lead nobody to an identity provider",
+            flow=repr(flow),
+            step=DISCOVERY,
+        )
         yield advice(CHECK, text, _with_discovery(probe.realm.name, flow, _before_last(steps)))
 
 
@@ -44,8 +50,11 @@ def _verified(probe: Probe, step: dict[str, Any]) -> Finding:
     config = step.get("authenticationConfig", "")
     values = _read(probe, f"config/{config}").get("config") or {} if config else {}
     if values.get(VERIFIED_ONLY) == "true":
-        return ok(CHECK, "verified domains lead to the identity providers of organizations, others do not")
-    text = f"{DISCOVERY} goes by domains that are not verified, too: whoever lists a foreign one draws its people"
+        return ok(CHECK, _("verified domains lead to the identity providers of organizations, others do not"))
+    text = _(
+        "%(step)s goes by domains that are not verified, too: whoever lists a foreign one draws its people",
+        step=DISCOVERY,
+    )
     realm, value = probe.realm.name, f"-s 'config.{VERIFIED_ONLY}=\"true\"'"
     if config:
         call = Call(MERGE, f"authentication/config/{config}", {"config": {**values, VERIFIED_ONLY: "true"}})

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from flask_babel import gettext as _
+
 from portal.doctor import versions
 from portal.doctor.finding import Finding, advice, ok, problem, unknown
+from portal.doctor.known import READ
 from portal.doctor.probe import Probe
 
 OLDEST = (26, 0)
@@ -17,20 +20,24 @@ TELLING = "ext-auth-home-idp-discovery"
 def check(probe: Probe) -> Iterator[Finding]:
     """Versions and extensions."""
     yield from _version(probe, probe.extension)
-    yield _extension(probe.extension, _organizations(probe.server), "organization pages stay off; the profile works")
-    yield _extension(_present(probe, "attributes"), "events extension", "realm settings are written as a whole")
+    yield ok("extension", _organizations(probe))
+    if _present(probe, "attributes"):
+        yield ok("extension", _("the events extension is there"))
+    else:
+        yield ok("extension", _("there is no events extension: realm settings are written as a whole"))
 
 
 def _present(probe: Probe, path: str) -> bool:
     return probe.status(f"{probe.realm.base}/{path}") not in {0, 404}
 
 
-def _organizations(info: dict[str, Any]) -> str:
-    return f"organizations extension {extension_version(info)}".strip()
-
-
-def _extension(present: bool, name: str, without: str) -> Finding:
-    return ok("extension", f"the {name} is there" if present else f"there is no {name}: {without}")
+def _organizations(probe: Probe) -> str:
+    if not probe.extension:
+        return _("there is no organizations extension: organization pages stay off; the profile works")
+    version = extension_version(probe.server)
+    if not version:
+        return _("the organizations extension is there")
+    return _("the organizations extension %(version)s is there", version=version)
 
 
 def extension_version(info: dict[str, Any]) -> str:
@@ -44,20 +51,25 @@ def _version(probe: Probe, organizations: bool) -> Iterator[Finding]:
     version = versions.parsed(text)
     if not version:
         mend = "portal doctor --username ADMIN"
-        yield unknown("version", "the server's version shows to administrators alone", mend)
+        yield unknown("version", _("the server's version shows to administrators alone"), mend)
         return
     if version < OLDEST:
-        yield problem("version", f"Keycloak {text} is too old", "run Keycloak 26 or newer")
+        yield problem("version", _("Keycloak %(version)s is too old", version=text), _("run Keycloak 26 or newer"))
         return
     extension = extension_version(probe.server)
     wanted = versions.together(version, versions.parsed(extension)) if organizations else ""
     if wanted:
-        told = f"organizations extension {extension}".strip()
-        mend = f"run the extension from version {wanted} on, or the server version that yours names"
-        yield advice("version", f"{told} fails on Keycloak {text}; from {wanted} on it works", mend)
+        mend = _("run the extension from version %(wanted)s on, or the server version that yours names", wanted=wanted)
+        yield advice("version", _together(extension, text, wanted), mend)
     else:
         yield ok("version", f"Keycloak {text}")
     yield from _flaws(probe, text, version)
+
+
+def _together(extension: str, version: str, wanted: str) -> str:
+    said = _("the organizations extension fails on Keycloak %(version)s; from %(wanted)s on it works",
+             version=version, wanted=wanted)  # fmt: skip
+    return f"{said} ({extension})" if extension else said
 
 
 def _flaws(probe: Probe, text: str, version: versions.Version) -> Iterator[Finding]:
@@ -66,6 +78,11 @@ def _flaws(probe: Probe, text: str, version: versions.Version) -> Iterator[Findi
     if not found:
         return
     named = "; ".join(f"{flaw.id}: {flaw.what}" for flaw in found)
-    said = f"Keycloak {text} has known flaws (as of {versions.facts()['read']}): {named}"
-    mend = f"run Keycloak {versions.shown(versions.mended_in(version))} or newer"
+    said = _(
+        "Keycloak %(version)s has known flaws (as of %(day)s): %(named)s",
+        version=text,
+        day=READ,
+        named=named,
+    )
+    mend = _("run Keycloak %(version)s or newer", version=versions.shown(versions.mended_in(version)))
     yield (problem if probe.public else advice)("version", said, mend)

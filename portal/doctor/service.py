@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from flask_babel import gettext as _
+
 from portal.access_grant import system
 from portal.clients.accounts_service import ACCOUNTS
 from portal.clients.service_token import claims
@@ -17,7 +19,6 @@ from portal.errors import PortalError
 
 # Roles that Keycloak counts in with another.
 IMPLIED = {"view-users": {"query-users", "query-groups"}}
-SETUP_WORK = "accepting an invitation, proving a domain and sending invitations in bulk fail"
 
 
 def check(probe: Probe) -> Iterator[Finding]:
@@ -31,7 +32,11 @@ def check(probe: Probe) -> Iterator[Finding]:
     if realm.setup_client_secret:
         yield from _service_account(probe, realm.setup_client_id, realm.setup_client_secret, setup)
     elif organizations:
-        text = f"no secret of client {realm.setup_client_id} is configured: organizations can be read, but {SETUP_WORK}"
+        text = _(
+            "no secret of client %(client)s is configured: organizations can be read, but accepting an invitation,"
+            " proving a domain and sending invitations in bulk fail",
+            client=realm.setup_client_id,
+        )
         yield problem("service account", text, probe.connect_command)
     if realm.accounts_client_secret:
         yield from _accounts(probe)
@@ -39,8 +44,9 @@ def check(probe: Probe) -> Iterator[Finding]:
         yield _tests(probe)
     yield from _operators(probe)
     if not realm.operator_client_secret:
-        text = (
-            f"no secret of client {realm.operator_client_id} is configured: settings of the realm can only be looked at"
+        text = _(
+            "no secret of client %(client)s is configured: settings of the realm can only be looked at",
+            client=realm.operator_client_id,
         )
         yield advice("operators", text, probe.connect_command)
 
@@ -49,7 +55,12 @@ def _missing(probe: Probe) -> Iterator[Finding]:
     """What the portal cannot do without, by the names it has in the file and in the environment."""
     for name in ("client_secret", "read_client_secret"):
         if not getattr(probe.realm, name):
-            text = f"{name} of realm {probe.realm.name} is not set (PORTAL_{name.upper()} in the environment)"
+            text = _(
+                "%(name)s of realm %(realm)s is not set (PORTAL_%(variable)s in the environment)",
+                name=name,
+                realm=probe.realm.name,
+                variable=name.upper(),
+            )
             yield problem("configuration", text, probe.connect_command)
 
 
@@ -57,8 +68,12 @@ def _accounts(probe: Probe) -> Iterator[Finding]:
     """The client that makes accounts: optional, and the one that is worth most to a thief."""
     client, secret = probe.realm.accounts_client_id, probe.realm.accounts_client_secret
     yield from _service_account(probe, client, secret, account_roles(ACCOUNTS, organizations=probe.organizations))
-    text = f"whoever has the secret of {client} can take over any account, a realm administrator's too"
-    mend = "leave accounts_client_secret out where nobody is invited who has no account and no test sign-in is needed"
+    text = _(
+        "whoever has the secret of %(client)s can take over any account, a realm administrator's too", client=client
+    )
+    mend = _(
+        "leave accounts_client_secret out where nobody is invited who has no account and no test sign-in is needed"
+    )
     yield advice("service account", text, mend)
 
 
@@ -68,8 +83,11 @@ def _tests(probe: Probe) -> Finding:
     clients = {realm.test_client_id: realm.test_client_secret, realm.accounts_client_id: realm.accounts_client_secret}
     missing = [name for name, secret in clients.items() if not secret]
     if not missing:
-        return ok("test sign-ins", "connections of single sign-on can be tested before they go live")
-    text = f"no secret of {' and '.join(missing)} is configured: connections of single sign-on cannot be tested"
+        return ok("test sign-ins", _("connections of single sign-on can be tested before they go live"))
+    text = _(
+        "no secret is configured of: %(missing)s. Connections of single sign-on cannot be tested",
+        missing=", ".join(missing),
+    )
     return advice("test sign-ins", text, f"{probe.connect_command} --accounts")
 
 
@@ -80,8 +98,8 @@ def _operators(probe: Probe) -> Iterator[Finding]:
     except PortalError:
         return  # why the service account cannot read is said above
     if not shown:
-        text = "Keycloak hides people's roles from accounts that only view users: operators count as ordinary people"
-        mend = "run a server that shows them, such as 26.5.7; do not give view-clients instead: it shows all secrets"
+        text = _("Keycloak hides people's roles from accounts that only view users: operators count as ordinary people")
+        mend = _("run a server that shows them, such as 26.5.7; do not give view-clients instead: it shows all secrets")
         yield advice("operators", text, mend)
 
 
@@ -92,11 +110,13 @@ def _secret(probe: Probe) -> Finding:
     try:
         answer = probe.http.send("POST", url, data={"token": "none"}, auth=(realm.client_id, realm.client_secret))
     except PortalError as error:
-        return failed("client", f"the sign-in client could not be tried: {error}")
+        return failed("client", _("the sign-in client could not be tried: %(why)s", why=error))
     if answer.status_code == 200:
-        return ok("client", f"client {realm.client_id} and its secret are accepted")
+        return ok("client", _("client %(client)s and its secret are accepted", client=realm.client_id))
     return problem(
-        "client", f"Keycloak does not accept client {realm.client_id} with its secret", probe.connect_command
+        "client",
+        _("Keycloak does not accept client %(client)s with its secret", client=realm.client_id),
+        probe.connect_command,
     )
 
 
@@ -116,18 +136,18 @@ def _authorization(probe: Probe) -> Iterator[Finding]:
         challenge = {"code_challenge": secrets.token_urlsafe(32), "code_challenge_method": "S256"}
         proper = probe.http.send("GET", endpoint, params={**query, **challenge})
     except PortalError as error:
-        yield failed("redirect", f"a sign-in could not be tried: {error}")
+        yield failed("redirect", _("a sign-in could not be tried: %(why)s", why=error))
         return
     refused = proper.status_code == 400
     if refused:
-        text = f"Keycloak refuses a sign-in that returns to {callback}"
+        text = _("Keycloak refuses a sign-in that returns to %(callback)s", callback=callback)
         yield problem("redirect", text, probe.connect_command)
         return
-    yield ok("redirect", f"a sign-in may return to {callback}")
+    yield ok("redirect", _("a sign-in may return to %(callback)s", callback=callback))
     if _error(bare.headers.get("Location", "")):
-        yield ok("pkce", "a sign-in without PKCE is refused")
+        yield ok("pkce", _("a sign-in without PKCE is refused"))
     else:
-        text = f"client {probe.realm.client_id} accepts a sign-in without PKCE"
+        text = _("client %(client)s accepts a sign-in without PKCE", client=probe.realm.client_id)
         yield problem("pkce", text, probe.connect_command)
 
 
@@ -135,13 +155,15 @@ def _service_account(probe: Probe, client: str, secret: str, roles: frozenset[st
     try:
         token = probe.token_of(client, secret)
     except PortalError as error:
-        text = f"client {client} cannot fetch a token ({error or type(error).__name__})"
+        text = _("client %(client)s cannot fetch a token (%(why)s)", client=client, why=error or type(error).__name__)
         yield problem("service account", text, probe.connect_command)
         return
     try:
         held = held_roles(claims(token))
     except ValueError:
-        yield unknown("service rights", f"the token of {client}'s service account does not show its roles")
+        yield unknown(
+            "service rights", _("the token of %(client)s's service account does not show its roles", client=client)
+        )
         return
     yield from _rights(probe, client, roles, held)
 
@@ -151,13 +173,17 @@ def _rights(probe: Probe, client: str, roles: frozenset[str], held: set[str]) ->
     implied = {f"realm-management/{also}" for role in roles for also in IMPLIED.get(role, ())}
     missing, surplus = sorted(wanted - held), sorted(held - wanted - implied)
     if missing:
-        text = f"the service account of {client} lacks {', '.join(missing)}"
+        text = _("the service account of %(client)s lacks %(missing)s", client=client, missing=", ".join(missing))
         yield problem("service rights", text, probe.connect_command)
     if surplus:
-        text = f"the service account of {client} holds more than it needs: {', '.join(surplus)}"
+        text = _(
+            "the service account of %(client)s holds more than it needs: %(surplus)s",
+            client=client,
+            surplus=", ".join(surplus),
+        )
         yield problem("service rights", text, _removal(probe, client, surplus))
     if not missing and not surplus:
-        yield ok("service rights", f"the service account of {client} can use exactly what it needs")
+        yield ok("service rights", _("the service account of %(client)s can use exactly what it needs", client=client))
 
 
 def held_roles(token: dict[str, Any]) -> set[str]:

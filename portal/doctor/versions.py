@@ -1,26 +1,24 @@
-"""Which versions are known to be vulnerable, or not to work together. The facts stand in versions.json, with their day.
-
-Sources: the issues of keycloak/keycloak labelled kind/cve and their release labels; changes of the extension.
-"""
+"""Which versions are known to be vulnerable, or not to work together. The facts stand in `portal.doctor.known`."""
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
+
+from flask_babel import LazyString
+
+from portal.doctor.known import BREAKS, FLAWS
 
 Version = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """A known flaw and the first version of each line that is free of it."""
+    """A known flaw and the first version of each line that is free of it. `what` is said in the reader's language."""
 
     id: str
-    what: str
+    what: LazyString
     fixed: tuple[Version, ...]
 
     def in_version(self, version: Version) -> bool:
@@ -40,16 +38,9 @@ def shown(version: Version) -> str:
 
 
 @cache
-def facts() -> dict[str, Any]:
-    """The data file."""
-    return dict(json.loads((files("portal.doctor") / "versions.json").read_text(encoding="utf-8")))
-
-
-@cache
 def known() -> tuple[Flaw, ...]:
-    """Everything in the data file, the worst first."""
-    rows = facts()["keycloak"]
-    return tuple(Flaw(each["id"], each["what"], tuple(parsed(fix) for fix in each["fixed"])) for each in rows)
+    """All of them, the worst first."""
+    return tuple(Flaw(name, what, tuple(map(parsed, fixed))) for name, fixed, what in FLAWS)
 
 
 def flaws(version: Version) -> list[Flaw]:
@@ -66,8 +57,8 @@ def mended_in(version: Version) -> Version:
 
 def together(keycloak: Version, extension: Version) -> str:
     """The first extension that works with this Keycloak, where the present one does not; empty otherwise."""
-    for each in facts()["breaks"]:
+    for each in BREAKS:
         first = parsed(each["extension_before"])
         if keycloak >= parsed(each["keycloak_from"]) and (not extension or extension < first):
-            return str(each["extension_before"])
+            return each["extension_before"]
     return ""

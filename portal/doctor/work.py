@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.doctor.finding import Finding, advice, ok, problem
@@ -25,7 +26,9 @@ def check(settings: Settings) -> Iterator[Finding]:
     if settings.mail:
         yield _mail(settings.mail, urlsplit(settings.public_url).hostname or "localhost")
     else:
-        yield advice("mail", "no mail server is configured: the portal sends no mails", "[mail] in the configuration")
+        yield advice(
+            "mail", _("no mail server is configured: the portal sends no mails"), _("[mail] in the configuration")
+        )
 
 
 def _worker(settings: Settings) -> Iterator[Finding]:
@@ -38,9 +41,9 @@ def _worker(settings: Settings) -> Iterator[Finding]:
     finally:
         store.engine.dispose()
     if sign and sign.until > time.time() - LATE:
-        yield ok("worker", "a worker runs")
+        yield ok("worker", _("a worker runs"))
     else:
-        yield advice("worker", "no worker runs: mails and long work wait", "portal worker")
+        yield advice("worker", _("no worker runs: mails and long work wait"), "portal worker")
 
 
 def _mail(mail: MailSettings, host_name: str) -> Finding:
@@ -50,9 +53,9 @@ def _mail(mail: MailSettings, host_name: str) -> Finding:
     except NotSent as error:
         where = f"{mail.host}:{mail.port}"
         texts = {
-            "encryption": f"{where} offers no encryption that can be trusted",
-            "login": f"{where} does not accept user {mail.user} with this password",
+            "encryption": _("%(where)s offers no encryption that can be trusted", where=where),
+            "login": _("%(where)s does not accept user %(user)s with this password", where=where, user=mail.user),
         }
-        text = texts.get(error.reason, f"{where} does not answer as a mail server")
-        return problem("mail", text, "correct [mail] in the configuration")
-    return ok("mail", f"{mail.host}:{mail.port} takes mails")
+        text = texts.get(error.reason, _("%(where)s does not answer as a mail server", where=where))
+        return problem("mail", text, _("correct [mail] in the configuration"))
+    return ok("mail", _("%(host)s:%(port)s takes mails", host=mail.host, port=mail.port))

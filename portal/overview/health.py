@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 
@@ -17,6 +17,7 @@ from portal.doctor.command import examine
 from portal.doctor.finding import Finding, State
 from portal.doctor.probe import Probe
 from portal.errors import Conflict, NotFound, OperatorNeeded, PortalError
+from portal.moments import aware
 from portal.signin.tokens import OPERATOR_AGE
 from portal.store import health, now
 from portal.store.leases import lease
@@ -132,7 +133,7 @@ def _told(found: Finding) -> Told:
 
 
 def _report(row: HealthReport) -> Report:
-    return Report(row.checked.replace(tzinfo=UTC), row.full, tuple(Told(**each) for each in row.findings))
+    return Report(aware(row.checked), row.full, tuple(Told(**each) for each in row.findings))
 
 
 def finding(actor: Actor, finding_id: str) -> Finding:
@@ -153,7 +154,8 @@ def mend(actor: Actor, finding_id: str) -> None:
     found, console = finding(actor, finding_id), _console(actor)
     if console is None:
         raise OperatorNeeded(OPERATOR_AGE)
-    with audited(actor, TAG, found.check, after={"check": found.check, "mend": found.mend}):
+    done = "; ".join(commands(actor, found))
+    with audited(actor, TAG, found.check, after={"check": found.check, "mend": done}):
         for call in found.calls:
             console.send(call)
         if _still(actor, finding_id):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from portal.actor import Actor
+from portal.moments import aware
 from portal.organizations.actions import Listed, listed
 from portal.store import setup_state
 from portal.store.connections import ACTIVE
@@ -68,8 +69,8 @@ def _row(organization: Listed, known: SetupState) -> Row:
     verified = sum(state in HELD for state in states) - states.count(FAILING)
     row = Row(
         organization, NOTHING, verified, len(states) - verified - failing, failing, tuple(sorted(known.connections)),
-        known.last_event.replace(tzinfo=UTC) if known.last_event else None,
-        known.link.expires.replace(tzinfo=UTC) if known.link else None, bool(known.link and known.link.opened),
+        aware(known.last_event),
+        aware(known.link.expires if known.link else None), bool(known.link and known.link.opened),
     )  # fmt: skip
     return replace(row, state=_state(row, attention=known.attention))
 

@@ -34,7 +34,10 @@ def look() -> Response:
 
 
 def _about(report: health.Report | None) -> dict[str, Any]:
-    return {"report": report, "states": words.finding_states(), "can_mend": actor().may("overview.mend")}
+    return {
+        "report": report, "states": words.finding_states(), "checks": words.checks(),
+        "can_mend": actor().may("overview.mend"),
+    }  # fmt: skip
 
 
 def _show(report: health.Report | None) -> Response:
@@ -65,7 +68,8 @@ def asking(finding: str) -> Response:
 
 
 def _ask(found: Finding, status: int = 200) -> Response:
-    text = [found.text, _("The portal does this with your own rights, as these commands would:")]
+    said = found.text[:1].upper() + found.text[1:]
+    text = [said, _("The portal does this with your own rights, as these commands would:")]
     return page(
         "confirm.html", status=status, title=_("Mend this?"), text=[*text, *health.commands(actor(), found)],
         deed=_("Mend it"), action=url_for("overview.mend", finding=found.id), cancel=url_for("overview.show"),

@@ -25,6 +25,30 @@ def finding_states() -> dict[str, tuple[str, str]]:
     }  # fmt: skip
 
 
+def checks() -> dict[str, str]:
+    """What the page calls a check of doctor, by the name it has at the command line."""
+    return {
+        "reach": _("Keycloak answers"), "issuer": _("Issuer"), "endpoints": _("Endpoints"), "pkce": _("PKCE"),
+        "clock": _("Clock"), "version": _("Version"), "extension": _("Extensions"), "open paths": _("Open paths"),
+        "configuration": _("Configuration"), "client": _("Sign-in client"), "redirect": _("Redirect address"),
+        "service account": _("Service accounts"), "service rights": _("Rights of service accounts"),
+        "test sign-ins": _("Test sign-ins"), "operators": _("Operators"), "realm": _("Realm"),
+        "events": _("Events"), "event listeners": _("Event listeners"), "required actions": _("Required actions"),
+        "mail": _("Mail"), "attributes": _("Settings of the realm"), "languages": _("Languages"),
+        "organizations": _("Organizations"), "home-realm discovery": _("Way to the identity provider"),
+        "connections": _("Connections"), "setup links": _("Setup links"), "clients": _("Clients"), "demo": _("Demo"),
+        "worker": _("Background work"), **_rooms(),
+    }  # fmt: skip
+
+
+def _rooms() -> dict[str, str]:
+    """Checks that broke off are named by their part of doctor."""
+    return {
+        "server": _("Version"), "edge": _("Open paths"), "service": _("Service accounts"),
+        "routing": _("Way to the identity provider"), "links": _("Setup links"), "administrator": _("Clients"),
+    }  # fmt: skip
+
+
 def connection_states() -> dict[str, tuple[str, str]]:
     """Kind of badge and word, by state of a connection."""
     return {"active": ("ok", _("Active")), "draft": ("warn", _("Draft")), "disabled": ("", _("Switched off"))}

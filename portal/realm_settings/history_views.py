@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
 from typing import Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
+from portal.moments import aware
 from portal.realm_settings import actions
 from portal.realm_settings.branding import SHADES
 from portal.realm_settings.forms import accepted
@@ -37,7 +37,7 @@ def index() -> Response:
 def _told(row: Any) -> dict[str, Any]:
     keys = [key for key in row.after if key not in SHADES] or list(row.after)
     return {
-        "id": row.id, "at": row.at.replace(tzinfo=UTC), "by": row.by_name, "undone": bool(row.undone),
+        "id": row.id, "at": aware(row.at), "by": row.by_name, "undone": bool(row.undone),
         "undoes": bool(row.undoes),
         "values": [
             (label_of(key), said(key, row.before.get(key, "")), said(key, row.after[key]),

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from portal.errors import Invalid
+from portal.moments import aware
 from portal.web import actor, flash, page, right, see_other
 from portal.webhooks import actions, forms, words
 from portal.webhooks.actions import Hook, Sent
@@ -22,7 +23,7 @@ def show(webhook: str, number: str) -> Response:
     """One delivery with its body and the last answer."""
     row, each = _load(webhook, number)
     body = json.dumps(json.loads(each.body), ensure_ascii=False, indent=2) if each.body else ""
-    return page("webhooks/delivery.html", row=row, each=each, body=body, words=words, utc=words.utc)
+    return page("webhooks/delivery.html", row=row, each=each, body=body, words=words, utc=aware)
 
 
 def _load(webhook: str, number: str) -> tuple[Hook, Sent]:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
 
 from portal.errors import Conflict, NotFound
+from portal.moments import aware
 from portal.web import actor, flash, page, right, see_other
 from portal.web.listing import Listing, listing
 from portal.webhooks import actions, forms, words
@@ -75,7 +76,7 @@ def show(webhook: str) -> Response:
     return page(
         "webhooks/show.html", row=row, view=view, sent=sent, waiting=actions.waiting(actor(), row), words=words,
         deeds=_deeds(row),
-        kinds=[words.groups().get(each, each) for each in row.groups], utc=words.utc,
+        kinds=[words.groups().get(each, each) for each in row.groups], utc=aware,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from flask_babel import gettext as _
 
@@ -13,11 +12,6 @@ from portal.store.webhooks import ACTIVE, DELIVERED, DISABLED, FAILED, FILTERED,
 from portal.webhooks import letters, sending
 from portal.webhooks.kinds import GROUPS, LINKS, PEOPLE, REALM
 from portal.webhooks.single import by_group
-
-
-def utc(at: datetime) -> datetime:
-    """A stored moment, aware."""
-    return at.replace(tzinfo=UTC)
 
 
 def groups() -> dict[str, str]:
