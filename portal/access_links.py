@@ -33,20 +33,20 @@ SEE, MANAGE = {"view-organization"}, {"view-organization", "manage-organization"
 
 LINK_RIGHTS: tuple[Right, ...] = (
     Right("links.open", Scope.PUBLIC, plain=True, limit="120/minute"),
-    Right("links.view", Scope.ORG, organization=any_of(MANAGE), via=Via.NONE, faces=BOTH),
+    Right("links.view", Scope.ORG, organization=any_of(MANAGE), sections=("org",), via=Via.NONE, faces=BOTH),
     # Which intents somebody may put into it is decided by the roles of each.
     Right(
-        "links.create", Scope.ORG, organization=any_of(MANAGE), fresh=15 * MINUTES, via=Via.NONE, writes=True,
-        audit="links.create", limit="30/minute", plain=True, faces=BOTH,
+        "links.create", Scope.ORG, organization=any_of(MANAGE), sections=("org",), fresh=15 * MINUTES, via=Via.NONE,
+        writes=True, audit="links.create", limit="30/minute", plain=True, faces=BOTH,
     ),
     # Links that live minutes, made by programs: no key satisfies a `fresh` row.
     Right(
-        "links.generate", Scope.ORG, organization=any_of(MANAGE), via=Via.NONE, writes=True, audit="links.create",
-        limit="600/minute", faces=BOTH,
+        "links.generate", Scope.ORG, organization=any_of(MANAGE), sections=("org",), via=Via.NONE, writes=True,
+        audit="links.create", limit="600/minute", faces=BOTH,
     ),
     Right(
-        "links.revoke", Scope.ORG, organization=any_of(MANAGE), target=Target.OBJECT, via=Via.NONE, writes=True,
-        audit="links.revoke", limit="120/minute", plain=True, faces=BOTH,
+        "links.revoke", Scope.ORG, organization=any_of(MANAGE), target=Target.OBJECT, sections=("org",), via=Via.NONE,
+        writes=True, audit="links.revoke", limit="120/minute", plain=True, faces=BOTH,
     ),
     Right("setup.open", Scope.LINK, via=Via.NONE),
     Right("setup.leave", Scope.LINK, via=Via.NONE, writes=True, audit="links.leave", limit="30/minute", plain=True),

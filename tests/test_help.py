@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from cast import Client
@@ -37,6 +38,14 @@ def test_each_section_links_its_own_help(stack: Stack, make_realm: Callable[...,
     for topic in TOPICS:
         assert place.browser.get(f"help/{topic}").status_code == 200
     assert place.browser.get("help/nothing", follow=False).status_code == 404
+    assert linked(realm.browser.get("settings/rules").text) == "sso", "its subject, where it has no page of its own"
+    for browser, pages in ((place.browser, OF), (realm.browser, REALM)):
+        browser.post("preferences/language", {"locale": "de"})
+        for topic, path in list(pages.items())[:3]:
+            assert linked(browser.get(path.format(org=place.name)).text) == topic, topic
+        for topic in pages:
+            german = (PAGES / f"{topic}.de.md").read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+            assert german in unescape(browser.get(f"help/{topic}").text), topic
 
 
 @pytest.mark.feature("P2-70")

@@ -29,7 +29,7 @@ _OF_BLUEPRINT = {
     "settings": "sections", "looks": "branding", "sheets": "style-sheet", "layouts": "layout", "returns": "return",
     "sent": "webhooks", "look": "details", "setup_links": "links",
     **dict.fromkeys(("many", "answers", "newcomers"), "invitations"),
-    **dict.fromkeys(("renewals", "policies", "sso_tests", "tries", "wizard", "rules", "attributes"), "sso"),
+    **dict.fromkeys(("reviews", "renewals", "policies", "sso_tests", "tries", "wizard", "rules", "attributes"), "sso"),
 }  # fmt: skip
 _OF_ENDPOINT = {"organizations.membership": "membership", "organizations.asking_to_leave": "membership"}
 

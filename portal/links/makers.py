@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+from portal.access import BY_NAME, Verdict, decide
 from portal.access_links import roles_of
 from portal.clients.orgs_types import Organization
 from portal.invitations.issuer import issuer
@@ -14,8 +17,10 @@ PEOPLE = {"person", "key"}
 
 
 def holds(services: Services, link: SetupLink) -> bool:
-    """Whether the maker may still hand out what the link is for, and the key it was made with stands. Reads Keycloak;
-    raises `Upstream`."""
+    """Whether the maker may still hand out what the link is for, and the key it was made with stands.
+
+    A section that is off keeps guests out while it is off; it ends no link. Reads Keycloak; raises `Upstream`.
+    """
     if link.maker_kind == "link":
         parent = links.by_id(services.store, link.realm, link.maker)
         return parent is not None and links.ground_of(parent) == links.ACTIVE and holds(services, parent)
@@ -25,7 +30,8 @@ def holds(services: Services, link: SetupLink) -> bool:
         return False
     here = Organization(link.organization, link.organization_name)
     someone = issuer(services, link.realm, here, link.maker)
-    return someone.may("links.create") and roles_of(link.intents) <= someone.roles
+    facts = dataclasses.replace(someone.facts, switches_off=frozenset())
+    return decide(BY_NAME["links.create"], facts) is Verdict.OK and roles_of(link.intents) <= someone.roles
 
 
 def _of_revoked_key(services: Services, link: SetupLink) -> bool:

@@ -90,7 +90,7 @@ def _words() -> dict[str, tuple[str, str, str]]:
         ),
         "org.domains": (
             _("Domains"), _("Proving that a domain belongs to the organization."),
-            _("Those who manage the organization"),
+            _("Those who may see the organization"),
         ),
         "org.sso": (
             _("Single sign-on"), _("Connecting the organization's own identity provider. Connections go on working."),
