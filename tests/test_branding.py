@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from portal.styles import branding
 from portal.styles.branding import ACCENT, CSS, FAVICON, LOGO, PRIMARY, SECONDARY, Brand, brand_of
-from portal.styles.contrast import contrast_report
+from portal.styles.colour import contrast
+from portal.styles.contrast import contrast_report, palettes
 from portal.styles.css import MOST_BYTES, check_css
 
 
@@ -192,6 +193,15 @@ def test_every_palette_reaches_aa_and_says_what_was_adjusted():
 
 
 @pytest.mark.feature("P2-49")
+@pytest.mark.parametrize(
+    ("fill", "lettering"), [("#1f883d", "#ffffff"), ("#635bff", "#ffffff"), ("#ffc72c", "#000000")]
+)
+def test_lettering_on_buttons_is_white_as_long_as_that_can_be_read(fill, lettering):
+    palette, _dark = palettes(brand_of({PRIMARY: fill}, "Umbrella"))
+    assert palette.on_primary.hex == lettering
+    assert contrast(palette.primary, palette.on_primary) >= 4.5
+
+
 def test_a_yellow_is_warned_about_and_a_dark_blue_is_not():
     yellow = {pair.where: pair for pair in contrast_report(Brand("x", "#ffd60a"))}
     blue = {pair.where: pair for pair in contrast_report(Brand("x", "#1d3f94"))}

@@ -16,8 +16,8 @@ from connect_bench import (  # the fixtures are found by their names
 )
 
 from portal.connect.changes import MERGE
-from portal.doctor import administrator, command, data, demo, reach, realm, server, service
-from portal.doctor.finding import Finding, State, exit_code
+from portal.doctor import administrator, command, data, demo, reach, realm, service
+from portal.doctor.finding import State, exit_code
 
 ACTIONS = "authentication/required-actions"
 
@@ -205,39 +205,6 @@ def test_another_issuer_is_named(connected: Bench) -> None:
     other = url.replace("localhost", "127.0.0.1") if "localhost" in url else url.replace("127.0.0.1", "localhost")
     found = problems(reach.check(probe_of(connected, keycloak_url=other, internal_url=url)))
     assert found[0].check == "issuer" and f'keycloak_url = "{url}"' in found[0].mend
-
-
-@pytest.mark.parametrize(
-    ("version", "organizations", "states"),
-    [
-        ("25.0.6", False, [State.PROBLEM]),
-        ("26.5.7", True, [State.OK, State.ADVICE]),
-        ("26.6.4", True, [State.ADVICE, State.ADVICE]),
-        ("26.6.4", False, [State.OK, State.ADVICE]),
-        ("26.7.3", False, [State.OK, State.ADVICE]),
-        ("26.7.4", False, [State.OK]),
-        ("27.0.0", False, [State.OK]),
-    ],
-)
-def test_versions(version: str, organizations: bool, states: list[State], connected: Bench) -> None:
-    probe = probe_of(connected, administrator=True)
-    assert probe.found is not None
-    steps = {"ext-auth-home-idp-discovery": {"operationalInfo": {"Version": "0.144"}}}
-    info = {"systemInfo": {"version": version}, "providers": {"authenticator": {"providers": steps}}}
-    probe.found.console.server = lambda: info  # type: ignore[method-assign]
-    assert [finding.state for finding in server._version(probe, organizations)] == states
-
-
-def test_a_known_flaw_is_named_with_the_version_that_mends_it(connected: Bench) -> None:
-    def told(version: str, **changes: str) -> Finding:
-        probe = probe_of(connected, administrator=True, **changes)
-        probe.__dict__["server"] = {"systemInfo": {"version": version}}
-        return next(each for each in server._version(probe, False) if each.state is not State.OK)
-
-    found = told("26.6.5")
-    assert found.state is State.ADVICE, "on this machine alone"
-    assert "CVE-2026-18963" in found.text and "CVE-2026-4282" not in found.text and "26.6.7" in found.mend
-    assert told("26.5.7", keycloak_url="https://id.example.com").state is State.PROBLEM
 
 
 def test_a_listener_that_is_not_installed_and_kinds_of_events_that_are_not_stored(connected: Bench) -> None:

@@ -169,6 +169,15 @@ def test_a_plain_return_address_counts_on_this_machine(stack: Stack, person: Any
     assert "Return to Orders" in page.text
 
 
+@pytest.mark.parametrize("path", ["nothing", "o/umbrella/nothing", "settings/nothing"])
+def test_an_address_without_a_page_looks_like_the_realm_and_leads_home(person: Any, client: Any, path: str) -> None:
+    for browser in (client(person()), client()):
+        answer = browser.get(f"/demo/{path}", follow=False)
+        assert answer.status_code == 404 and "There is nothing here" in answer.text
+        assert "· Demo</title>" in answer.text and 'href="/demo/"' in answer.text
+    assert "</title>" in client().get("/no-such-realm/profile").text
+
+
 def test_a_problem_is_told_in_the_shape_that_was_asked_for(client: Any) -> None:
     browser: Client = client()
     assert json.loads(browser.get("api/v1/nothing").text)["status"] == 404

@@ -64,6 +64,9 @@ def test_the_check_names_the_pair_that_cannot_be_read(realm: Realm) -> None:
     assert "Links (primary), light: as chosen" not in realm.browser.get("settings/branding/preview").text
     sheet = realm.browser.get("settings/branding/preview.css?primary=%23ffd60a").text
     assert "--brand-primary: #ffd60a" in sheet and sheet.startswith("[data-brand=preview]")
+    assert "--top: transparent" in sheet, "what is saved does not shine through"
+    assert "--top: var(--primary)" in realm.browser.get("settings/branding/preview.css?header=filled").text
+    assert "header=filled" in realm.browser.get("settings/branding/preview?header=filled").text
 
 
 @pytest.mark.feature("P2-49")

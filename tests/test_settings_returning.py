@@ -68,6 +68,17 @@ def test_the_address_for_everybody_is_offered_on_every_page(realm: Realm) -> Non
     assert realm.browser.post("settings/return", form(realm)).status_code == 303
 
 
+@pytest.mark.feature("WO-24")
+def test_each_environment_has_addresses_of_its_own(stack: Stack, realm: Realm, make_realm: Callable[..., str]) -> None:
+    staging = Realm(stack, make_realm)
+    for each, home in ((realm, f"{APP}/home"), (staging, f"{APP}/staging")):
+        assert each.browser.post("settings/return", form(each, default=home)).status_code == 303
+    for each, mine, other in ((realm, "home", "staging"), (staging, "staging", "home")):
+        page = each.browser.get("profile").text
+        assert f'href="{APP}/{mine}"' in page and f"{APP}/{other}" not in page
+    assert realm.browser.post("settings/return", form(realm)).status_code == 303
+
+
 @pytest.mark.feature("WO-23")
 @pytest.mark.feature("WO-59")
 @pytest.mark.case("A12")

@@ -102,4 +102,5 @@ def _shades(name: str, colour: str, shares: Mapping[str, tuple[float, Colour]]) 
 def preview_sheet(brand: Brand) -> str:
     """The colours that are being tried out, for the preview alone."""
     lines = "".join(f" --brand-{name}: {brand.effective(name)};" for name in COLOURS)
-    return f"[data-brand=preview] {{{lines} }}\n"
+    ground, lettering = HEADER_STYLES.get(brand.header, ("transparent", "currentColor"))
+    return f"[data-brand=preview] {{{lines} --top: {ground}; --on-top: {lettering}; }}\n"

@@ -43,7 +43,12 @@ def _tried(look: Look) -> dict[str, Any]:
     """What the preview shows of a look."""
     brand = look.brand(g.realm.name)
     colours = {name: brand.effective(name) for name in branding.COLOURS}
-    return {"colours": colours, "lines": contrast.lines(brand), "warnings": contrast.warnings(brand)}
+    return {
+        "colours": colours,
+        "header": brand.header,
+        "lines": contrast.lines(brand),
+        "warnings": contrast.warnings(brand),
+    }
 
 
 def _headers() -> list[dict[str, str]]:

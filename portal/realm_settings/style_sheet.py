@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.actor import Actor
 from portal.preferences import actions as preferences
 from portal.styles.branding import CSS, brand_of
-from portal.styles.css import MOST_BYTES, MOST_SELECTORS, check_css
+from portal.styles.css import MOST_BYTES, MOST_SELECTORS, UNREADABLE, check_css
 
 KEYS = (CSS,)
 DRAFT = "style-draft"
@@ -26,7 +26,7 @@ class Checked:
 def check(text: str) -> Checked:
     """Look at a sheet without keeping it."""
     found = check_css(text)
-    return Checked(_refusal(found.refused) if found.refused else "", found.removed)
+    return Checked(_refusal(found.refused) if found.refused else "", tuple(map(_left_out, found.removed)))
 
 
 def _refusal(code: str) -> str:
@@ -35,6 +35,11 @@ def _refusal(code: str) -> str:
         "selectors": _("It has more than %(most)d selectors, or too many :has().", most=MOST_SELECTORS),
         "depth": _("Its rules are nested too deeply."),
     }.get(code, code)
+
+
+def _left_out(what: str) -> str:
+    """Names of CSS stand for themselves."""
+    return _("what cannot be read as CSS") if what == UNREADABLE else what
 
 
 def keep_draft(actor: Actor, text: str) -> None:

@@ -18,6 +18,8 @@ MOST_BYTES = 64 * 1024
 MOST_SELECTORS = 2000
 MOST_HAS = 64
 DEEPEST = 12
+# Stands among the names of what was left out.
+UNREADABLE = "what cannot be read as CSS"
 
 _WITH_RULES = {"media", "supports", "container", "layer", "scope", "starting-style", "keyframes", "-webkit-keyframes"}
 _WITH_DECLARATIONS = {"property", "page"}
@@ -85,7 +87,7 @@ class _Checker:
         if node.type == "qualified-rule":
             return self._qualified(node, depth)
         if node.type == "error":
-            self.removed.append("what cannot be read as CSS")
+            self.removed.append(UNREADABLE)
         return ""
 
     def _declaration(self, node: Any) -> str:
@@ -131,7 +133,7 @@ class _Checker:
 
     def _offence(self, node: Any) -> str:
         if node.type == "error":
-            return "what cannot be read as CSS"
+            return UNREADABLE
         if node.type == "url":
             return self._address(node.value)
         if node.type != "function":

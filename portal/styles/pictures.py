@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
+from flask_babel import gettext as _
 from PIL import Image
 
 from portal.styles.svg import SvgRefused, clean_svg
@@ -45,7 +46,7 @@ def checked(content: bytes) -> Picture:
     Raises `PictureRefused`.
     """
     if len(content) > MOST_BYTES:
-        raise PictureRefused("the file is too large")
+        raise PictureRefused(_("the file is too large"))
     start = content[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"<?xml", b"<svg", b"<!--", b"<!DOCTYPE")):
         return _vector(content)
@@ -56,14 +57,14 @@ def from_data(address: str) -> bytes:
     """The content of a `data:image/…` address of at most 200 KB. Raises `PictureRefused`."""
     found = _DATA.fullmatch(address.strip())
     if not found:
-        raise PictureRefused("not a data: address of a picture")
+        raise PictureRefused(_("not a data: address of a picture"))
     try:
         raw = unquote_to_bytes(found["body"])
         content = base64.b64decode(raw, validate=True) if found["base64"] else raw
     except (binascii.Error, ValueError) as error:
-        raise PictureRefused("the data: address cannot be read") from error
+        raise PictureRefused(_("the data: address cannot be read")) from error
     if len(content) > MOST_DATA:
-        raise PictureRefused("the data: address is too long")
+        raise PictureRefused(_("the data: address is too long"))
     return content
 
 
@@ -82,13 +83,13 @@ def _raster(content: bytes) -> Picture:
     except PictureRefused:
         raise
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
-        raise PictureRefused("the file is not a picture that can be read") from error
+        raise PictureRefused(_("the file is not a picture that can be read")) from error
 
 
 def _measure(picture: Image.Image) -> None:
     width, height = picture.size
     if width * height > MOST_PIXELS or max(width, height) > LONGEST_SIDE or min(width, height) < 1:
-        raise PictureRefused("the picture has too many pixels")
+        raise PictureRefused(_("the picture has too many pixels"))
 
 
 def _png(picture: Image.Image) -> bytes:

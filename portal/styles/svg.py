@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, ParseError, register_namespace, tostr
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from flask_babel import gettext as _
 
 from portal.styles.css import check_css
 
@@ -45,23 +46,23 @@ class SvgRefused(ValueError):
 def clean_svg(content: bytes) -> bytes:
     """Parse, keep what draws, and write anew. Raises `SvgRefused` for entities, other roots and excess."""
     if len(content) > MOST_BYTES:
-        raise SvgRefused("the SVG is too large")
+        raise SvgRefused(_("the SVG is too large"))
     try:
         root = fromstring(content, forbid_dtd=False, forbid_entities=True, forbid_external=True)
     except (DefusedXmlException, ParseError, ValueError, LookupError, RecursionError) as error:
-        raise SvgRefused("the SVG cannot be read") from error
+        raise SvgRefused(_("the SVG cannot be read")) from error
     if root.tag != f"{{{SVG}}}svg":
-        raise SvgRefused("the file is not an SVG")
+        raise SvgRefused(_("the file is not an SVG"))
     _prune(root, DEEPEST)
     if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
-        raise SvgRefused("the SVG has too many elements")
+        raise SvgRefused(_("the SVG has too many elements"))
     _tame_uses(root)
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _prune(element: Element, depth: int) -> None:
     if depth == 0:
-        raise SvgRefused("the SVG is nested too deeply")
+        raise SvgRefused(_("the SVG is nested too deeply"))
     _keep_attributes(element)
     if element.tag == f"{{{SVG}}}style":
         element.text = check_css("".join(element.itertext()), data_images=False).text
@@ -110,7 +111,7 @@ def _tame_uses(root: Element) -> None:
     for parent, use in [pair for pair in uses if not _simple(by_id.get(_target(pair[1])))]:
         parent.remove(use)
     if sum(1 for _ in _uses(root)) > MOST_USES:
-        raise SvgRefused("the SVG repeats itself too often")
+        raise SvgRefused(_("the SVG repeats itself too often"))
 
 
 def _target(use: Element) -> str:

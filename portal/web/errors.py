@@ -134,6 +134,7 @@ def _step_up(endpoint: str) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.code and error.code < 400 and error.response is None:
         return error.get_response()  # type: ignore[return-value]
+    _take_realm_of_path()
     code = error.code or 500
     titles = {
         404: _("There is nothing here"), 405: _("There is nothing here"), 413: _("That is too much at once"),
@@ -152,6 +153,13 @@ def _http_error(error: HTTPException) -> Response:
     return _with_headers(
         page("error.html", status=code, code=code, title=title, text=text, actions=_home(), reference=None), error
     )
+
+
+def _take_realm_of_path() -> None:
+    """An address without a view still begins with a realm, whose look and way home belong on the page."""
+    name = request.path.split("/")[1]
+    if realm() is None and name in services().settings.realms:
+        g.realm = services().realm(name)
 
 
 def _with_headers(response: Response, error: HTTPException) -> Response:

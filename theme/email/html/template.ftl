@@ -1,6 +1,6 @@
 <#-- Mail templates see no realm attributes, so logo and colours come as realm texts (portalMailPrimary, portalMailLogo), empty as delivered.
      Each value is checked: a realm text may be anything. A link that is a paragraph of its own becomes a button. -->
-<#-- Black or white, whichever reads: luminance against 0.179. -->
+<#-- White as long as it reads 4.5 : 1, else black: luminance against 0.183. -->
 <#function channel pair>
   <#local value = 0>
   <#list pair?lower_case?split("")?filter(x -> x != "") as digit><#local value = value * 16 + "0123456789abcdef"?index_of(digit)></#list>
@@ -13,7 +13,7 @@
 <#local source = msg("portalMailLogo")>
 <#local logo = source?matches("https?://[A-Za-z0-9.\\-\\[\\]:]+(/[A-Za-z0-9._~!$&*+,;=:@%/?\\-]*)?")?then(source, "")>
 <#local light = 0.2126 * channel(primary[1..2]) + 0.7152 * channel(primary[3..4]) + 0.0722 * channel(primary[5..6])>
-<#local lettering = (light gt 0.179)?then("#000000", "#ffffff")>
+<#local lettering = (light gt 0.183)?then("#000000", "#ffffff")>
 <#local body><#nested></#local>
 <!doctype html>
 <html lang="${locale.toLanguageTag()}" dir="${(ltr!true)?then('ltr','rtl')}">
