@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.styles import branding
-from portal.styles.branding import ACCENT, CSS, FAVICON, LOGO, PRIMARY, SECONDARY, Brand, brand_of
+from portal.styles.branding import ACCENT, CSS, FAVICON, HEADER, LOGO, PRIMARY, SECONDARY, Brand, brand_of
 from portal.styles.colour import contrast
 from portal.styles.contrast import contrast_report, palettes
 from portal.styles.css import MOST_BYTES, check_css
@@ -61,6 +61,11 @@ def test_pictures_are_addresses_of_pictures(value):
     look = brand_of({LOGO: value, FAVICON: value}, "Demo")
     assert (look.logo_url, look.favicon_url) == ("", "")
     assert [finding.code for finding in look.findings] == ["address", "address"]
+
+
+def test_a_logo_in_the_colour_of_a_filled_bar_stands_on_a_plate():
+    sheets = {style: brand_of({HEADER: style}, "Umbrella").colors for style in ("", "plain", "filled")}
+    assert "--plate: #fff" in sheets["filled"] and "--plate: initial" in sheets["plain"] and not sheets[""]
 
 
 def test_the_version_changes_with_what_is_served_and_with_nothing_else():

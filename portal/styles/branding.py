@@ -98,7 +98,7 @@ def _brand(name: str, values: tuple[str, ...]) -> Brand:
         logo_url=_source(LOGO, logo, findings),
         favicon_url=_source(FAVICON, favicon, findings),
         header=_header(header, findings),
-        version=_version(primary or "", secondary or "", accent or "", sheet, header),
+        version=_version(primary or "", secondary or "", accent or "", sheet, header_rules(header.strip().lower())),
         findings=tuple(findings),
     )
 
@@ -116,7 +116,9 @@ def _colour(key: str, value: str, findings: list[Finding]) -> str | None:
 def header_rules(style: str) -> str:
     """The bar on top in one of `HEADER_STYLES`, nothing for an empty one."""
     ground, lettering = HEADER_STYLES.get(style, ("", ""))
-    return f":root {{ --top: {ground}; --on-top: {lettering}; }}\n" if ground else ""
+    # A logo in the very colour of the bar stands on a plate; one of an organization's overrides it again.
+    plate = "#fff" if style == "filled" else "initial"
+    return f":root {{ --top: {ground}; --on-top: {lettering}; --plate: {plate}; }}\n" if ground else ""
 
 
 def _header(value: str, findings: list[Finding]) -> str:
