@@ -39,7 +39,9 @@ def gunicorn_options(args: argparse.Namespace, log_level: str) -> list[str]:
         f"--bind={args.bind}",
         f"--workers={args.workers}",
         f"--threads={args.threads}",
-        "--worker-class=gthread",
+        "--worker-class=portal.server.Worker",
+        # Below the usual limit of open files; beyond it the slowest makes room.
+        "--worker-connections=500",
         # Loaded once and shared: nothing is connected before the first request, so the fork takes no socket along.
         "--preload",
         # Nobody talks to it, and two servers of one user would share its place.

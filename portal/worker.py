@@ -25,7 +25,7 @@ from portal.webhooks.courier import Courier
 log = structlog.get_logger("portal.worker")
 # Seconds: between two looks when there is nothing to do, after trouble, and for mails before it is the jobs' turn.
 IDLE, TROUBLE, MAILS = 1.0, 5.0, 5.0
-MINUTE, DAY = 60, 24 * 3600
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 # Modules that register kinds of jobs and tasks when they are imported. A room is added here when it has some.
 ROOMS: tuple[str, ...] = (
     "portal.invitations.many", "portal.invitations.sweeper", "portal.domains.upkeep", "portal.events.tasks",
@@ -70,6 +70,8 @@ def register() -> None:
     # Doctor sees by this one that a worker is there.
     periodic.register("alive", ALIVE, lambda _: None)
     periodic.register("operators' tokens", MINUTE, lambda services: services.sessions.forget_operators())
+    # Anybody can begin a sign-in, and each leaves rows.
+    periodic.register("sessions", HOUR, lambda services: services.sessions.purge())
     periodic.register("purge", DAY, lambda services: purge(services.store, services.settings))
     for name in ROOMS:
         import_module(name)

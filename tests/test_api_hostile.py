@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from typing import Any
 from urllib.parse import quote
@@ -108,3 +109,40 @@ def _described(answer: requests.Response, operation: dict[str, Any], document: d
     assert answer.headers["Content-Type"].split(";")[0] == media
     if media.endswith("json"):
         check(answer.json(), described["schema"], document["components"]["schemas"])
+
+
+DEEP = "[" * 100_000
+UNUSUAL = {
+    "deep": DEEP, "deep objects": '{"email":' * 50_000, "a little deep": f'{{"email": {"[" * 900}1{"]" * 900}}}',
+    "half a letter": r'{"email": "\ud800@a.test"}', "a zero byte": r'{"email": "a\u0000@a.test"}',
+    "a zero byte in a name": r'{"em\u0000ail": 1}', "a long number": '{"email": %s}' % ("1" * 100_000),
+    "no number": '{"email": NaN}', "no text": b'{"email": "\xff"}',
+    "another encoding": '{"email": "a"}'.encode("utf-16"),
+    "nothing": "", "no object": "[]",
+}  # fmt: skip
+
+
+@pytest.mark.case("Z3")
+@pytest.mark.parametrize("name", UNUSUAL)
+def test_json_that_no_program_means_is_refused(name: str, send: Api) -> None:
+    head = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
+    answer = send("POST", "~/invitations", data=UNUSUAL[name], headers=head)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), answer.text[:300]
+
+
+@pytest.mark.case("Z3")
+@pytest.mark.parametrize("text", [DEEP[:1400], r'["\ud800", 1, "x"]', '["x", 1e999, "y"]', "1" * 1400])
+def test_a_cursor_that_nobody_gave_is_refused(text: str, send: Api) -> None:
+    cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    assert send("GET", "~/members", params={"cursor": cursor}).status_code == 422
+
+
+@pytest.mark.case("Z3")
+def test_a_zero_byte_is_refused_wherever_it_stands(send: Api) -> None:
+    assert send("GET", "~/members", params={"search": "a\0b"}).status_code == 422
+    assert send("GET", "~/members/%00").status_code == 404
+    assert send.place is not None
+    here = f"o/{send.place.name}"
+    assert send.browser.get(f"{here}/members", params={"q": "a\0b"}).status_code == 422
+    assert send.browser.post(f"{here}/invitations/many", {"people": "a\0@a.test", "do": "send"}).status_code == 422
+    assert send.browser.post(f"{here}/details", {"shown": DEEP, "displayName": "x"}).status_code in {404, 405, 422}

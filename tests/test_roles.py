@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from stack import Stack
 
 from portal.demo.organizations import ALL_ROLES, VIEW_ROLES
+from portal.roles.actions import MOST
 
 GRANTER = ("view-organization", "view-members", "view-roles", "manage-roles")
 
@@ -128,6 +129,17 @@ def test_an_organization_has_roles_of_its_own(stack: Stack, open_page: Any) -> N
     assert place.browser.get(f"o/{place.name}/roles/view-members/delete").status_code == 404
     assert place.browser.post(f"o/{place.name}/roles/billing/delete", {"confirm": "yes"}).status_code == 303
     assert place.roles_of(other) == set()
+
+
+@pytest.mark.case("Z6")
+def test_an_organization_has_only_so_many_roles_of_its_own(stack: Stack) -> None:
+    place, admin = Place(stack), stack.admin()
+    for number in range(MOST - 1):
+        admin.post(f"/realms/demo/orgs/{place.id}/roles", {"name": f"own{number}", "description": ""})
+    admin.close()
+    assert place.browser.post(f"o/{place.name}/roles/new", {"name": "last"}).status_code == 303
+    answer = place.browser.post(f"o/{place.name}/roles/new", {"name": "beyond"})
+    assert (answer.status_code, f"at most {MOST}" in answer.text or f"{MOST} roles" in answer.text) == (422, True)
 
 
 @pytest.mark.feature("SV-111")

@@ -177,3 +177,21 @@ def test_an_answer_that_nobody_asked_for_keeps_no_worker_busy(place: Place) -> N
                'SAML:2.0:protocol" InResponseTo="_ä.ö"/>']  # fmt: skip
     for answer in answers:
         assert stranger.post(f"{url}/acs", {"SAMLResponse": answer}, timeout=5).status_code == 404
+
+
+@pytest.mark.case("F6")
+@pytest.mark.parametrize("guide", STEPS)
+def test_what_an_address_answers_is_not_shown(
+    place: Place, begun: dict[str, str], recorder: Recorder, stack: Stack, guide: str
+) -> None:
+    """Whoever may name addresses reads nothing with the portal's eyes but whether they answer with a document."""
+    requests.post(f"{stack.sample_url}/webhooks", data="inner-secret-4711", timeout=10)
+    told = set()
+    for path in ("/webhooks", "/webhooks?format=json", "/"):
+        answer = hand_over(place, begun[guide], "url", f"{stack.sample_url}{path}")
+        refused(answer, recorder)
+        assert "inner-secret" not in answer.text
+        told.add(re.sub(r"\s+", " ", re.findall(r'class="[^"]*error[^"]*"[^>]*>([^<]*)', answer.text)[0]))
+    assert len(told) == 1, "the same is said of each"
+    for page in ("settings/webhooks", "settings/webhooks/any/deliveries/1"):
+        assert place.browser.get(page).status_code in {403, 404}

@@ -10,9 +10,10 @@ import outbound_doubles
 import pytest
 from test_sso_fetching import answering
 
+from portal import foreign_json
 from portal.clients.connections_types import IdentityProvider, Mapper
 from portal.errors import Invalid
-from portal.sso import fetching, foreign_json, trial_report, trial_rows
+from portal.sso import fetching, trial_report, trial_rows
 from portal.sso.id_token import OidcExpected, judge, judge_token
 from portal.sso.judgement import Attribute, Judgement
 from portal.sso.trial_report import Target

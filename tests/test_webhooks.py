@@ -150,3 +150,18 @@ def test_whoever_only_looks_at_settings_sees_none(realm: Realm) -> None:
     browser = Client(realm.stack, realm.name).sign_in(looker)
     assert browser.get(LIST).status_code == 403
     assert "Webhooks" not in browser.get("settings/sections").text
+
+
+@pytest.mark.case("E9")
+def test_nobody_chooses_what_else_is_in_the_head(realm: Realm, stack: Stack) -> None:
+    evil = {"Host": "inner.test", "Authorization": "Bearer x", "Transfer-Encoding": "chunked", "Connection": "x"}
+    more = {"headers": json.dumps(evil), "header": "Host: inner.test", **{f"headers.{key}": evil[key] for key in evil}}
+    mine, secret = make(realm, name="Hook\r\nX-Evil: yes", **more)
+    assert realm.browser.post(f"{LIST}/{mine}/edit", {**form(realm), **more}).status_code in {200, 303, 422}
+    assert realm.browser.post(f"{LIST}/{mine}/test", {"confirm": "yes"}).status_code == 303
+    [told] = [each for each in heard(stack, secret) if each["type"] == "webhook.test"]
+    assert "inner.test" not in json.dumps(told)
+    pages = realm.browser.get(f"{LIST}/{mine}").text + realm.browser.get(f"{LIST}/{mine}/edit").text
+    assert "inner.test" not in pages and not re.search(r'name="header', pages)
+    for url in (f"{realm['receiver']}\r\nX-Evil: yes", realm["receiver"].replace("://", "://user:pw@")):
+        assert realm.browser.post(f"{LIST}/new", form(realm, url=url)).status_code == 422

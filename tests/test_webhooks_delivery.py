@@ -53,6 +53,8 @@ def test_events_arrive_signed_and_in_their_order(services: Services, receiving: 
         verified(forged, SECRET)
 
 
+@pytest.mark.case("E9")
+@pytest.mark.case("F7")
 def test_nothing_of_the_portal_travels_along(services: Services, receiving: Callable[..., Receiver]) -> None:
     receiver = receiving()
     make(services, receiver.url)

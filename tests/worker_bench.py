@@ -33,7 +33,7 @@ class Greet:
 
     def __init__(self, folder: Path, point: str = "", *, tells: bool = True) -> None:
         self.folder, self.point, self.tells = folder, point, tells
-        self.asked = 0
+        self.asked, self.organization = 0, ""
         self.raises: dict[str, list[Exception]] = {}
 
     def here(self, point: str) -> None:
@@ -53,7 +53,8 @@ class Greet:
             raise self.raises[to].pop(0)
         self.here(f"row {row.number} begun")
         letter = Letter("en", "Hello", ("Hello.",), "You get this because a test runs.")
-        mail = outbox.enqueue(services, job.realm, to, letter, about=job.id, once=f"{job.id}:{row.number}")
+        about = {"about": job.id, "once": f"{job.id}:{row.number}", "organization": self.organization}
+        mail = outbox.enqueue(services, job.realm, to, letter, **about)
         self.here(f"row {row.number} queued")
         return RowOutcome(MAILING, mail=mail)
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from flask_babel import gettext as _
 
+from portal import foreign_json
 from portal.api.operations import PAGING, Body
 from portal.errors import Invalid
 
@@ -96,7 +97,7 @@ def opened(cursor: str, mark: str) -> tuple[int, str]:
     if not cursor:
         return 0, ""
     try:
-        raw: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        raw: Any = foreign_json.read(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         named, first, last = raw
     except (ValueError, TypeError, RecursionError) as error:
         raise wrong_cursor() from error

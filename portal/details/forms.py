@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, StringField, ValidationError
 
+from portal import foreign_json
 from portal.clients.orgs_types import RESERVED_ATTRIBUTES, Organization
 from portal.details.merge import (
     ATTRIBUTE,
@@ -119,7 +120,7 @@ def _row(key: str, value: str, shown: Fields) -> Row:
 
 def _kept(text: str) -> Fields:
     try:
-        raw = json.loads(text)
+        raw = foreign_json.read(text)
         return {str(name): several(tuple(map(str, values))) for name, values in raw.items()}
     except (ValueError, AttributeError, TypeError) as error:
         raise Invalid(form=[_("This form is no longer valid")]) from error

@@ -28,6 +28,8 @@ from portal.store.models_organizations import Job, JobRow
 
 KIND = "invitations"
 JOBS_AT_MOST = 20
+# People on the lists of one organization in a day: two of the longest.
+PEOPLE_AT_MOST, DAY = 40_000, 24 * HOUR
 YOUNG = 5.0
 
 
@@ -43,8 +45,10 @@ def check(actor: Actor, lines: Sequence[sheet.Line], usual: Sequence[str], known
 def start(actor: Actor, lines: Sequence[sheet.Line], letter: dict[str, Any]) -> str:
     """Let a worker invite those without a problem; returns the id of the job. Raises `Invalid`, `TooMany`."""
     check_managed(actor)
-    hit(actor.services.store, f"invitation jobs of {actor.realm.name} {actor.here.id}", JOBS_AT_MOST, HOUR)
+    store, whose = actor.services.store, f"{actor.realm.name} {actor.here.id}"
     good = [line.data() for line in lines if not line.problem]
+    hit(store, f"invitation jobs of {whose}", JOBS_AT_MOST, HOUR)
+    hit(store, f"people on lists of {whose}", PEOPLE_AT_MOST, DAY, max(1, len(good)))
     options = {"letter": letter, "label": actor.here.label, "look": actor.here.look}
     with audited(actor, "invitations.create", target="list", after={"count": len(good), **letter}) as record:
         job = jobs.create(actor, KIND, actor.here.id, good, options)

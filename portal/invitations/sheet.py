@@ -46,9 +46,13 @@ def decoded(content: bytes) -> str:
     if len(content) > LARGEST:
         raise Invalid(form=[_("The list is larger than 512 KB.")])
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid(form=[_("This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.")]) from error
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = "\0"
+    # UTF-16 without its mark is read as letters with zero bytes between them.
+    if "\0" in text:
+        raise Invalid(form=[_("This file is not text in UTF-8. Save it as “CSV UTF-8” and try again.")])
+    return text
 
 
 def read(text: str) -> list[Line]:

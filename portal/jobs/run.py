@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy import and_, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, and_, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from portal.errors import PortalError, TooMany, Upstream
 from portal.jobs.actions import DONE, READY, RUNNING, end_rest
@@ -25,6 +25,7 @@ from portal.jobs.handlers import (
     Handler,
     RowOutcome,
 )
+from portal.mail.outbox import QUEUED
 from portal.services import Services
 from portal.store import now
 from portal.store.leases import count
@@ -38,6 +39,8 @@ LEASE = 60.0
 ATTEMPTS = 5
 # Seconds until the next look at a job whose mails are still on their way, and at one whose issuer cannot be asked.
 MAILS_AGAIN, ASK_AGAIN = 2.0, 15.0
+# Mails of one organization that may wait to be sent before its jobs rest: mails go in the order in which they came.
+MAILS_AT_MOST = 50
 
 
 def run_one(services: Services, ended: threading.Event | None = None) -> bool:
@@ -56,7 +59,7 @@ def _taken(services: Services) -> Job | None:
     # A stopped job is taken once more if its worker died: the row at hand needs an outcome.
     open_ = or_(Job.state.in_((READY, RUNNING)), and_(Job.state == STOPPED, Job.lease != ""))
     free = and_(Job.kind.in_(list(HANDLERS)), open_, Job.lease_until <= time.time())
-    query = select(Job).where(free).order_by(Job.lease_until, Job.created).limit(1)
+    query = select(Job).where(free).order_by(_last_turn(), Job.lease_until, Job.created).limit(1)
     with services.store.read() as session:
         if session.scalars(query).first() is None:
             return None
@@ -66,6 +69,13 @@ def _taken(services: Services) -> Job | None:
             job.state = RUNNING if job.state == READY else job.state
             job.lease, job.lease_until = secrets.token_hex(16), time.time() + LEASE
     return job
+
+
+def _last_turn() -> ScalarSelect[float]:
+    """When the organization of a job had its last turn: its many jobs together wait as long as another's only one."""
+    other = aliased(Job)
+    same = (other.realm == Job.realm, other.organization == Job.organization, other.lease_until <= time.time())
+    return select(func.coalesce(func.max(other.lease_until), 0.0)).where(*same).scalar_subquery()
 
 
 @dataclass
@@ -121,12 +131,22 @@ class _Slice:
 
     def _rows(self) -> None:
         deadline, rows = time.monotonic() + SECONDS, self._some(WAITING)
+        if rows and self._mails_wait():
+            self.pause = MAILS_AGAIN
+            return
         for row in rows:
             if self.ended.is_set() or self.pause or time.monotonic() > deadline or not self._begin(row):
                 return
             self._finish(row, self._worked(row))
         if len(rows) < ROWS and not self.pause:
             self._complete()
+
+    def _mails_wait(self) -> bool:
+        """Whether so many mails of the organization are due that the next ones would keep others' waiting."""
+        mine = (Mail.realm == self.job.realm, Mail.organization == self.job.organization)
+        some = select(Mail.id).where(Mail.state == QUEUED, Mail.due <= now(), *mine).limit(MAILS_AT_MOST)
+        with self.services.store.read() as session:
+            return len(session.scalars(some).all()) == MAILS_AT_MOST
 
     def _some(self, state: str) -> list[JobRow]:
         query = select(JobRow).where(JobRow.job == self.job.id, JobRow.state == state)

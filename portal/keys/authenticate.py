@@ -21,7 +21,7 @@ from portal.services import Services
 from portal.signin import person
 from portal.standing import Standing
 from portal.store import keys, now
-from portal.store.counters import hit
+from portal.store.counters import hit, source
 from portal.store.models_keys import ApiKey
 
 PREFIX = "sk_"
@@ -111,7 +111,7 @@ def _within(networks: list[str], address: str) -> bool:
 
 def _refused(services: Services, about: Mapping[str, str], reason: str) -> KeyRefused:
     """The same for whatever is wrong with a key; the reason is logged alone. Guesses are counted for each address."""
-    hit(services.store, f"keys.guess:{about.get('ip_address', '')}", GUESSES, GUESS_WINDOW)
+    hit(services.store, f"keys.guess:{source(about.get('ip_address', ''))}", GUESSES, GUESS_WINDOW)
     log.info("key refused", reason=reason, request_id=about.get("request_id", ""))
     return KeyRefused(
         _(

@@ -17,7 +17,7 @@ from portal.links.actions import hashed
 from portal.services import Services
 from portal.signin.guests import ABSOLUTE, IDLE, MOST
 from portal.store import links, now
-from portal.store.counters import hit
+from portal.store.counters import hit, source
 from portal.store.leases import count
 from portal.store.links import API
 from portal.store.models_links import GuestSession, LinkToken, SetupLink
@@ -55,7 +55,7 @@ def look(services: Services, raw: str, browser: str, ip_address: str) -> Door:
     """
     found = links.by_token(services.store, hashed(raw[:200])) if raw else None
     if found is None or found[0].realm not in services.settings.realms:
-        hit(services.store, f"setup link guesses of {ip_address}", GUESSES, WINDOW)
+        hit(services.store, f"setup link guesses of {source(ip_address)}", GUESSES, WINDOW)
         raise NotFound("no such link")
     link, token = found
     _check(link, token, browser)

@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 from flask_babel import gettext as _
 
+from portal import foreign_json
 from portal.errors import Invalid
 from portal.realm_settings.actions import Saved
 from portal.realm_settings.words import label_of
@@ -23,7 +24,7 @@ def kept(values: Mapping[str, str], keys: Iterable[str]) -> str:
 def shown(text: str, keys: Iterable[str]) -> dict[str, str]:
     """What the form showed. Raises `Invalid` for a field that no form of ours sends."""
     try:
-        raw: Any = json.loads(text or "{}")
+        raw: Any = foreign_json.read(text or "{}")
     except ValueError as error:
         raise Invalid(form=[_("The form was not complete. Reload the page and try again.")]) from error
     if not isinstance(raw, dict):

@@ -19,6 +19,8 @@ from portal.rank import grantable, is_operator
 from portal.sso.policy import check_managed
 
 STANDARD = VIEW_ROLES | MANAGE_ROLES
+# Roles of its own: everybody's are read with each request.
+MOST = 100
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,9 @@ def undo(actor: Actor, record_id: str) -> Changed:
 
 
 def create(actor: Actor, name: str, description: str) -> None:
-    """Make a role of the organization's own. Raises `Invalid` beside the field for a name that is taken."""
+    """Make a role of the organization's own. Raises `Invalid` for a name that is taken, or too many."""
+    if sum(role.name not in STANDARD for role in actor.orgs.roles(actor.here.id)) >= MOST:
+        raise Invalid({"name": _("An organization can have %(most)d roles of its own here.", most=MOST)})
     with audited(
         actor, "roles.manage", target=name, after={"deed": "create", "role": name, "description": description}
     ):

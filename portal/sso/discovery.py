@@ -7,8 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal import foreign_json
 from portal.errors import Invalid
-from portal.sso import addresses, foreign_json
+from portal.sso import addresses
 from portal.sso.documents import instead_of_metadata
 from portal.sso.weaknesses import Weakness
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import structlog
@@ -24,18 +25,24 @@ from portal.store.models_sso import Connection
 log = structlog.get_logger("portal.sso")
 DAYS = (60, 30, 14, 7, 1)
 # A connection is looked at once a night; the task comes round more often and finds those that are due.
-NIGHT, TURN, MOST = timedelta(hours=24), 300, 50
+NIGHT, TURN, MOST = timedelta(hours=24), 60, 50
+# Seconds after which no further look begins: mails and jobs wait meanwhile, and addresses may be slow on purpose.
+AT_MOST = 10.0
 
 
 def watch(services: Services) -> int:
     """Look at the connections whose turn it is; returns how many."""
     rows = [row for realm in services.settings.realms for row in connections.of_realm(services.store, realm)]
-    due = [row for row in rows if row.state == ACTIVE and (row.checked is None or now() - row.checked >= NIGHT)][:MOST]
-    for row in due:
+    due = [row for row in rows if row.state == ACTIVE and (row.checked is None or now() - row.checked >= NIGHT)]
+    until, done = time.monotonic() + AT_MOST, 0
+    for row in sorted(due, key=lambda each: each.checked or each.created)[:MOST]:
+        if time.monotonic() > until:
+            break
         # Put off first: one that fails shall not keep the others waiting.
         connections.change(services.store, row, checked=now())
         look(services, row)
-    return len(due)
+        done += 1
+    return done
 
 
 def look(services: Services, row: Connection) -> None:

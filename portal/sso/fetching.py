@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from portal import foreign_json
 from portal.clients import outbound
 from portal.clients.outbound import Policy
 from portal.errors import Invalid, Upstream
-from portal.sso import discovery, foreign_json, saml_metadata
+from portal.sso import discovery, saml_metadata
 from portal.sso.addresses import plain_origins
 from portal.sso.discovery import WELL_KNOWN, Discovery
 from portal.sso.saml_metadata import SamlMetadata

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.sso import foreign_json
+from portal import foreign_json
 from portal.sso.discovery import ALGORITHMS
 from portal.sso.faults import Finding
 from portal.sso.judgement import (

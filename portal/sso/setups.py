@@ -15,13 +15,15 @@ from portal.audit import audited
 from portal.errors import Conflict, NotFound
 from portal.sso.guide_types import Guide
 from portal.sso.guides import guide
-from portal.store import now, setups
+from portal.store import connections, now, setups
 from portal.store.models_sso import Setup
 from portal.store.setups import DROPPED, OPEN, SAVED
 
 TAG = "sso.setup"
 # More than anybody needs at once; each holds an alias.
 MOST = 10
+# Connections of one organization: each is an identity provider of the whole realm.
+MOST_IN_USE = 50
 REVIEW = "review"
 
 
@@ -30,6 +32,8 @@ def begin(actor: Actor, key: str) -> Setup:
     chosen = guide(key)
     if len(setups.of_organization(actor.services.store, actor.realm.name, actor.here.id)) >= MOST:
         raise Conflict(_("%(most)d set-ups are open here already. Finish or discard one first.", most=MOST))
+    if len(connections.of_organization(actor.services.store, actor.realm.name, actor.here.id)) >= MOST_IN_USE:
+        raise Conflict(_("An organization can have %(most)d connections here.", most=MOST_IN_USE))
     present = now()
     row = Setup(
         id=uuid.uuid4().hex, realm=actor.realm.name, organization=actor.here.id, guide=chosen.key,

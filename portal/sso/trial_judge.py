@@ -10,11 +10,12 @@ from typing import Any
 
 import requests
 
+from portal import foreign_json
 from portal.clients.outbound import Policy, policy_from
 from portal.clients.trials_service import TrialEvent
 from portal.errors import Invalid
 from portal.services import Services
-from portal.sso import fetching, foreign_json, id_token, pasted, saml_response
+from portal.sso import fetching, id_token, pasted, saml_response
 from portal.sso.addresses import is_plain, origin, plain_origins
 from portal.sso.certificates import Certificate, read_certificates
 from portal.sso.faults import Finding

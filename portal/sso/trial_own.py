@@ -19,10 +19,11 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from lxml import etree
 
+from portal import foreign_json
 from portal.clients import outbound
 from portal.errors import Invalid, NotFound, Upstream
 from portal.signin.provider import SignInRefused
-from portal.sso import foreign_json, pasted, trial_end, trial_judge, trial_rows
+from portal.sso import pasted, trial_end, trial_judge, trial_rows
 from portal.sso.faults import Finding
 from portal.sso.judgement import Judgement
 from portal.sso.saml_answers import decoded

@@ -15,7 +15,7 @@ from portal.organizations.words import role_summary
 from portal.services import build
 from portal.settings import Settings
 from portal.signin.cookies import PortalSessions
-from portal.web import assets, errors, gate, headers, language, limits, logs, metrics, rights
+from portal.web import asked, assets, errors, gate, headers, language, limits, logs, metrics, rights
 from portal.web.addresses import is_setup
 from portal.web.current import browser
 
@@ -58,6 +58,7 @@ def create(settings: Settings, rooms: Iterable[tuple[str, str]], guest_rooms: It
 
 
 def _add_parts(app: Flask, settings: Settings) -> None:
+    asked.init(app)
     Htmx(app)
     headers.init(app, secure=settings.secure)
     limits.init(app)

@@ -22,7 +22,8 @@ from portal.signin import person
 from portal.signin.guests import GuestBrowser
 from portal.sso.policy import check_sign_in
 from portal.standing import address
-from portal.web import limits, portal_link
+from portal.store.counters import source
+from portal.web import asked, limits, portal_link
 from portal.web.current import browser, services
 from portal.web.language import chosen
 from portal.web.rights import right_of, size_of
@@ -66,11 +67,13 @@ def _gate() -> Response | None:
     if row is None:
         return None
     g.right = row
+    if asked.NOTHING in request.path:
+        raise NotFound("zero byte")
     if size := size_of(current_app, request.endpoint):
         request.max_content_length = request.max_form_memory_size = size
     limits.check_flood()
     if row.scope is Scope.PUBLIC:
-        limits.check(row, request.remote_addr or "")
+        limits.check(row, source(request.remote_addr or ""))
         return None
     if request.blueprint == "api":
         if API not in row.faces:

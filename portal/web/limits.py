@@ -9,6 +9,7 @@ from limits import parse
 from werkzeug.exceptions import TooManyRequests
 
 from portal.access import Right
+from portal.store.counters import source
 from portal.web.current import services
 
 
@@ -23,11 +24,12 @@ def init(app: Flask) -> None:
 
 def check_flood() -> None:
     """Refuse an address that asks far more than a person can."""
-    _hit(services().settings.flood_limit, "flood", request.remote_addr or "")
+    _hit(services().settings.flood_limit, "flood", source(request.remote_addr or ""))
 
 
 def check(row: Right, who: str) -> None:
-    """Refuse somebody who uses a right more often than its row allows."""
+    """Refuse somebody who asks far more than a person can, from however many addresses, or more than the row allows."""
+    _hit(services().settings.flood_limit, "flood of", who)
     if row.limit:
         _hit(row.limit, row.name, who)
 

@@ -16,6 +16,8 @@ T = TypeVar("T")
 SIZES = (10, 25, 50, 100)
 USUAL = 25
 FURTHEST = 100_000
+# Tables whose filters a session remembers; it is read with every request.
+REMEMBERED = 30
 KEPT, KEPT_SIZE, CLEAR = "tables", "table_sizes", "clear"
 
 
@@ -87,7 +89,8 @@ def listing(table: str, *names: str) -> Listing | Response:
 
 
 def _remember(here: str, filters: dict[str, str]) -> None:
-    others = {key: value for key, value in browser().get(KEPT, {}).items() if key != here}
+    known = [(key, value) for key, value in browser().get(KEPT, {}).items() if key != here]
+    others = dict(known[-REMEMBERED:])
     browser()[KEPT] = {**others, here: filters} if filters else others
 
 
