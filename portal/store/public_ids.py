@@ -22,6 +22,8 @@ def ids(
     store: Store, realm: str, kind: str, things: Collection[tuple[str, str]], make: Callable[[], str]
 ) -> dict[tuple[str, str], PublicId]:
     """The ids of things (organization, reference), made where there is none yet."""
+    if not things:
+        return {}
     found = _known(store, realm, kind, things)
     if lacking := [thing for thing in things if thing not in found]:
         present = now()
