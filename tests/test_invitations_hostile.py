@@ -93,7 +93,7 @@ def zipped() -> bytes:
 @pytest.mark.case("Z1")
 @pytest.mark.parametrize(
     "content",
-    [b"a\0@a.test,A,B", "a@a.test,A,B".encode("utf-16"), "a@a.test,A,B".encode("utf-16-le"), zipped(),
+    [b"a@a.test,A,B,,\0", "a@a.test,A,B".encode("utf-16"), "a@a.test,A,B".encode("utf-16-le"), zipped(),
      b'"' + b"x" * 200_000 + b'"', b'a@a.test,"never closed\n' * 3, b"\n" * 100_000, b"," * 400_000],
     ids=["zero byte", "UTF-16", "UTF-16 without mark", "zip", "long field", "quotation mark", "blank lines", "commas"],
 )  # fmt: skip

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
 
 from portal import create_app
 from portal.access import BY_NAME
+from portal.errors import Invalid
 from portal.links.opening import GUESSES
 from portal.services import Services
 from portal.settings import from_mapping
@@ -81,6 +83,27 @@ def test_a_person_is_counted_wherever_he_comes_from(make: Make) -> None:
         with pytest.raises(TooManyRequests):
             limits.check(BY_NAME["devices.view"], "olivia")
         limits.check(BY_NAME["devices.view"], "vera")
+
+
+@pytest.mark.case("Z3")
+def test_a_zero_byte_goes_no_further_than_the_door(make: Make) -> None:
+    app = make()
+    for about in ({"query_string": "q=a%00b"}, {"query_string": "a%00b=q"}, {"data": {"q": "a\0b"}, "method": "POST"}):
+        with app.test_request_context(**about), pytest.raises(Invalid):
+            len(request.values)
+    upload = {"q": "a\0b", "f": (BytesIO(b"x"), "f")}
+    with app.test_request_context(data=upload, method="POST"), pytest.raises(Invalid):
+        len(request.files)
+    assert status(app, "/demo/invitation/%00", "127.0.0.1") == status(app, "/setup/demo/o/x%00", "127.0.0.1") == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/demo/profile", "/setup/demo/o/umbrella", "/demo/api/v1/organizations", "/portal/launch?token=x"]
+)
+def test_whoever_floods_is_told_so_on_every_face(make: Make, path: str) -> None:
+    app = make(flood_limit="1/minute")
+    status(app, path, "192.0.2.1")
+    assert status(app, path, "192.0.2.1") == 429
 
 
 @pytest.mark.parametrize(

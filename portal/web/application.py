@@ -58,8 +58,8 @@ def create(settings: Settings, rooms: Iterable[tuple[str, str]], guest_rooms: It
 
 
 def _add_parts(app: Flask, settings: Settings) -> None:
-    asked.init(app)
     Htmx(app)
+    asked.init(app)
     headers.init(app, secure=settings.secure)
     limits.init(app)
     gate.init(app)

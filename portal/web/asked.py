@@ -48,6 +48,6 @@ class StrictJson(DefaultJSONProvider):
 
 
 def init(app: Flask) -> None:
-    """Let the application read requests that way."""
-    app.request_class = Asked
+    """Let the application read requests that way, whatever else its requests know."""
+    app.request_class = type("Request", (Asked, app.request_class), {})
     app.json = StrictJson(app)

@@ -24,6 +24,7 @@ from portal.sso.policy import check_sign_in
 from portal.standing import address
 from portal.store.counters import source
 from portal.web import asked, limits, portal_link
+from portal.web.addresses import is_setup
 from portal.web.current import browser, services
 from portal.web.language import chosen
 from portal.web.rights import right_of, size_of
@@ -54,6 +55,9 @@ def _give_realm(endpoint: str, values: dict[str, Any]) -> None:
         someone = g.get("actor")
         if someone is not None and someone.organization:
             values["organization"] = address(someone.organization)
+        elif is_setup() and g.get("organization_reference"):
+            # Refused before it was known whose link it is; the page that says so leads back to where it was asked.
+            values["organization"] = g.organization_reference
 
 
 @lru_cache(1024)
