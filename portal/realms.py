@@ -53,6 +53,19 @@ class RealmDirectory:
             return known.facts
         return self._renewed(name)
 
+    def peek(self, name: str, oldest: float) -> RealmFacts:
+        """The facts for work in the background, at most `oldest` seconds old; nobody keeps them young for that.
+
+        Raises `Upstream` when Keycloak cannot be asked.
+        """
+        known, now = self._known.get(name), time.monotonic()
+        if known and now - known.read <= oldest:
+            return known.facts
+        version = self._versions.get(name, 0)
+        facts = self._admin.realm_facts(system(name))
+        self._known[name] = _Known(facts, time.monotonic(), known.used if known else -WATCHED, version)
+        return facts
+
     def texts(self, name: str, locale: str) -> dict[str, str]:
         """The realm's own texts in one language, a minute old at most; none when Keycloak cannot be asked."""
         read, known = self._texts.get((name, locale), (-TEXTS, {}))

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from portal.access_grant import event_reader, system
+from portal.access_grant import event_reader
 from portal.clients.orgs_service import READ, SETUP
 from portal.errors import PortalError
 from portal.events import cursors, matching
@@ -56,8 +56,7 @@ def poll(services: Services, realm: str) -> int:
 
 
 def _step(services: Services, realm: str) -> tuple[int, bool]:
-    # Read directly: what keeps a realm's facts young for pages need not run for this.
-    facts = services.admin.realm_facts(system(realm))
+    facts = services.realms.peek(realm, 0.0)
     with services.store.read() as session:
         state = cursors.load(session, realm, facts, now())
     people = People(realm, state.begun)

@@ -40,7 +40,7 @@ def poll_all(services: Services) -> None:
 
 
 def _longest_rest(services: Services, realm: str, added: int) -> float:
-    if switched_off(dict(services.realm_facts(realm).attributes)) & set(BY_NAME["events.view"].sections):
+    if switched_off(dict(services.realms.peek(realm, LONGEST_REST).attributes)) & set(BY_NAME["events.view"].sections):
         return LONGEST_REST
     return 0.0 if added else QUIET_REST
 
