@@ -71,12 +71,11 @@ def _gate() -> Response | None:
     if row is None:
         return None
     g.right = row
-    if asked.NOTHING in request.path:
-        raise NotFound("zero byte")
     if size := size_of(current_app, request.endpoint):
         request.max_content_length = request.max_form_memory_size = size
     limits.check_flood()
     if row.scope is Scope.PUBLIC:
+        _check_address()
         limits.check(row, source(request.remote_addr or ""))
         return None
     if request.blueprint == "api":
@@ -88,6 +87,7 @@ def _gate() -> Response | None:
     visitor = browser()
     if isinstance(visitor, GuestBrowser):
         _admit_guest(row, visitor)
+        _check_address()
         return None
     moved = portal_link.accept()
     if moved is not None:
@@ -136,6 +136,7 @@ def admit(row: Right, someone: Actor, *, cookie: bool = True) -> Actor:
         check_form_token()
     if verdict is Verdict.STEP_UP:
         raise StepUp(row.fresh)
+    _check_address()
     if row.scope is Scope.ORG and row.organization:
         check_sign_in(someone)
     if row.via is Via.OPERATOR:
@@ -143,6 +144,12 @@ def admit(row: Right, someone: Actor, *, cookie: bool = True) -> Actor:
     if not someone.key:  # What a key does is counted in the database, for each key.
         limits.check(row, someone.sub)
     return someone
+
+
+def _check_address() -> None:
+    """Nothing is called by a name with a zero byte; who may know no more than that he may not is told so first."""
+    if asked.NOTHING in request.path:
+        raise NotFound("zero byte")
 
 
 def _with_fresh_roles(row: Right, someone: Actor) -> Actor:
