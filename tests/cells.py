@@ -36,6 +36,8 @@ MAILED = "received"
 PERSONAL = {(MAILED, OWN): "admin", (MAILED, FOREIGN): "stranger"}
 # Whoever has nothing to be led to stays on the start page.
 STATUS = {("home.show", "bare"): 200}
+# An organization has one active link, and both that are looked at have theirs.
+TAKEN = {"setup_links.new", "setup_links.delivery"}
 PLACES = {twin.path for twin in ORGANIZATIONS.values()}
 
 
@@ -176,7 +178,7 @@ def _admitted(cell: Cell, endpoint: str, known: str) -> Expected:
         return Expected(404, form="whole", logged=True)
     twin = twin_of(cell, endpoint)
     if cell.method in {"GET", "HEAD"} or cell.face == API:
-        return Expected(STATUS.get((endpoint, cell.who), twin.status))
+        return Expected(409 if endpoint in TAKEN else STATUS.get((endpoint, cell.who), twin.status))
     return Expected(422, form="unconfirmed") if "confirm" in twin.form else Expected(403, "csrf: token", logged=True)
 
 

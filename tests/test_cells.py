@@ -59,6 +59,7 @@ class House:
         self.stack = stack
         self.place, self.foreign = Place(stack), Place(stack)
         self.place.join(*ALL_ROLES)  # so that the administrator is not the last
+        self.links = [each["link"] for each in (self.place, self.foreign)]
         self.holder, self.other = (Holdings(make_holder(stack)) for _ in range(2))
         self.browsers = {
             "admin": self.place.browser, "stranger": self.foreign.browser, "holder": self.holder.browser,
