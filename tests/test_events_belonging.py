@@ -10,7 +10,7 @@ import pytest
 
 from portal.clients.admin_events import LoggedChange, LoggedEvent
 from portal.events.belonging import Found, People
-from portal.events.matching import record_of
+from portal.events.matching import Records
 from portal.events.projecting import of_change, of_event
 from portal.store.models import AuditRow
 
@@ -211,10 +211,10 @@ REMOVED = of_change(change(f"orgs/{ORG}/members/{ADA}", "ORGANIZATION_MEMBERSHIP
     ],
 )
 def test_another_record_does_not_tell_of_it(more: dict[str, Any]) -> None:
-    assert record_of(REMOVED, [record()], ()) == "r"
-    assert record_of(REMOVED, [record(**more)], ()) == ""
+    assert Records([record()]).of(REMOVED, ()) == "r"
+    assert Records([record(**more)]).of(REMOVED, ()) == ""
 
 
 def test_a_service_client_acts_for_whoever_asked() -> None:
-    assert record_of(REMOVED, [record(sub="another")], {"actor"}) == "r"
-    assert record_of(REMOVED, [record(sub="another", target=OTHER)], {"actor"}) == ""
+    assert Records([record(sub="another")]).of(REMOVED, {"actor"}) == "r"
+    assert Records([record(sub="another", target=OTHER)]).of(REMOVED, {"actor"}) == ""

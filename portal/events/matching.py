@@ -7,8 +7,11 @@ change, the same target where it names one, and was under way at that moment, gi
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,41 +36,56 @@ CAUSES: dict[str, tuple[str, ...]] = {
 }
 
 
-def load(session: Session, realm: str, drafts: Collection[Draft]) -> list[AuditRow]:
+@dataclass(frozen=True, slots=True)
+class _Record:
+    id: str
+    actor: str
+    place: str
+    target: str
+    begun: datetime
+    ended: datetime
+
+
+class Records:
+    """What the audit holds of the time of some changes, by the first word of its tags."""
+
+    def __init__(self, rows: Iterable[AuditRow]) -> None:
+        self._by_cause: dict[str, list[_Record]] = defaultdict(list)
+        for row in rows:
+            self._by_cause[f"{row.tag.partition('.')[0]}."].append(_record(row))
+
+    def of(self, draft: Draft, services: Collection[str]) -> str:
+        """The id of the first record that tells of this change, or an empty string."""
+        found: list[_Record] = []
+        for cause in CAUSES.get(draft.kind.partition(".")[0], ()):
+            told = (each for each in self._by_cause.get(cause, ()) if _tells(each, draft, services))
+            found += islice(told, 1)
+        return min(found, key=lambda each: each.begun).id if found else ""
+
+
+def load(session: Session, realm: str, drafts: Collection[Draft]) -> Records:
     """The audit's records from the time of these changes."""
     if not drafts:
-        return []
+        return Records(())
     first, last = min(each.at for each in drafts), max(each.at for each in drafts)
     rows = select(AuditRow).where(
         AuditRow.realm == realm, AuditRow.at >= first - LONGEST - SKEW, AuditRow.at <= last + SKEW
     )
-    return list(session.scalars(rows.order_by(AuditRow.at)))
+    return Records(session.scalars(rows.order_by(AuditRow.at)))
 
 
-def record_of(draft: Draft, rows: Iterable[AuditRow], services: Collection[str]) -> str:
-    """The id of the record that tells of this change, or an empty string."""
-    return next((row.id for row in rows if _tells(row, draft, draft.actor in services)), "")
+def _record(row: AuditRow) -> _Record:
+    ended = (row.finished or row.at + LONGEST) + SKEW
+    # Only an id says what was meant; other targets are names.
+    target = row.target if len(row.target) == 36 and row.target.count("-") == 4 else ""
+    return _Record(row.id, row.sub, row.organization or "", target, row.at - SKEW, ended)
 
 
-def _tells(row: AuditRow, draft: Draft, service: bool) -> bool:
-    return (
-        row.tag.startswith(CAUSES.get(draft.kind.partition(".")[0], ("-",)))
-        and (service or row.sub == draft.actor)
-        and _same_place(row, draft)
-        and _same_target(row.target, draft)
-        and _under_way(row, draft.at)
-    )
-
-
-def _same_place(row: AuditRow, draft: Draft) -> bool:
+def _tells(record: _Record, draft: Draft, services: Collection[str]) -> bool:
     # A record about no organization may be of somebody who acts from outside, as when one is created.
-    return not row.organization or not draft.organization or row.organization == draft.organization
-
-
-def _same_target(target: str, draft: Draft) -> bool:
-    looks_like_id = len(target) == 36 and target.count("-") == 4
-    return not looks_like_id or not draft.person or target in {draft.person, draft.organization}
-
-
-def _under_way(row: AuditRow, at: datetime) -> bool:
-    return row.at - SKEW <= at <= (row.finished or row.at + LONGEST) + SKEW
+    return (
+        record.begun <= draft.at <= record.ended
+        and (record.actor == draft.actor or draft.actor in services)
+        and (not record.place or not draft.organization or record.place == draft.organization)
+        and (not record.target or not draft.person or record.target in {draft.person, draft.organization})
+    )

@@ -103,7 +103,7 @@ def _rows(services: Services, people: People, drafts: list[Draft]) -> list[Event
     rows = []
     for draft in drafts:
         organization = _whose(services, people, draft)
-        record = matching.record_of(draft, audit, own) if "." in draft.kind else ""
+        record = audit.of(draft, own) if "." in draft.kind else ""
         unexplained = draft.actor in own and not record
         if unexplained and draft.kind in ROUTINE:
             continue
