@@ -88,9 +88,10 @@ def test_a_person_is_counted_wherever_he_comes_from(make: Make) -> None:
 @pytest.mark.case("Z3")
 def test_a_zero_byte_goes_no_further_than_the_door(make: Make) -> None:
     app = make()
-    for about in ({"query_string": "q=a%00b"}, {"query_string": "a%00b=q"}, {"data": {"q": "a\0b"}, "method": "POST"}):
-        with app.test_request_context(**about), pytest.raises(Invalid):
-            len(request.values)
+    with app.test_request_context(query_string="q=a%00b&a%00b=q"):
+        assert "\0" not in str(request.args.to_dict()) and len(request.args) == 2, "names nothing, and breaks nothing"
+    with app.test_request_context(data={"q": "a\0b"}, method="POST"), pytest.raises(Invalid):
+        len(request.values)
     upload = {"q": "a\0b", "f": (BytesIO(b"x"), "f")}
     with app.test_request_context(data=upload, method="POST"), pytest.raises(Invalid):
         len(request.files)

@@ -18,19 +18,24 @@ NOTHING = "\0"
 
 
 class Asked(Request):
-    """A request. A zero byte in a field raises `Invalid`, where the field is first asked for."""
+    """A request. A zero byte in a field of a form raises `Invalid`, where the field is first asked for."""
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
-        """The fields of the address."""
+        """The fields of the address. A zero byte is read as what cannot be read, and so names nothing."""
         found: MultiDict[str, str] = super().args
-        _check(found.items(multi=True))
-        return found
+        if b"%00" not in self.query_string:
+            return found
+        return type(found)([(_shown(name), _shown(value)) for name, value in found.items(multi=True)])
 
     def _load_form_data(self) -> None:
         if "form" not in self.__dict__:
             super()._load_form_data()
             _check(self.form.items(multi=True))
+
+
+def _shown(text: str) -> str:
+    return text.replace(NOTHING, "\N{REPLACEMENT CHARACTER}")
 
 
 def _check(fields: Iterable[tuple[str, str]]) -> None:

@@ -86,8 +86,8 @@ def _gate() -> Response | None:
         return None  # So does this one, by their keys.
     visitor = browser()
     if isinstance(visitor, GuestBrowser):
-        _admit_guest(row, visitor)
         _check_address()
+        _admit_guest(row, visitor)
         return None
     moved = portal_link.accept()
     if moved is not None:
