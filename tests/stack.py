@@ -29,7 +29,7 @@ from portal.demo.seed import Seeded
 from portal.demo.stage import Stage
 from portal.store import Store
 
-SPARE = [f"spare{number:02}" for number in range(96)]
+SPARE = [f"spare{number:02}" for number in range(120)]
 REALMS = ("demo", "idp", "other", "master")
 SECRETS = {
     "portal": "secret-of-the-portal",
