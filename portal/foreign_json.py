@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 DEEPEST = 40
@@ -34,6 +35,8 @@ def _check(found: Any) -> None:
                 each.encode()
                 if "\0" in each:
                     raise ValueError("zero byte")
+            elif isinstance(each, float) and not math.isfinite(each):
+                raise ValueError("no number")
         level = [part for each in level for part in _parts(each)]
         if not level:
             return

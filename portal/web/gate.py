@@ -147,7 +147,7 @@ def admit(row: Right, someone: Actor, *, cookie: bool = True) -> Actor:
 
 
 def _check_address() -> None:
-    """Nothing is called by a name with a zero byte; who may know no more than that he may not is told so first."""
+    """Raise `NotFound` for a path with a zero byte, which names nothing. OPTIONS is answered for any path."""
     if asked.NOTHING in request.path and request.method != "OPTIONS":
         raise NotFound("zero byte")
 
